@@ -1,0 +1,1 @@
+#![doc = "The Colophon server."]
