@@ -1,0 +1,31 @@
+//! What the catalogue does, and the rules that it keeps.
+//!
+//! `App` is what every handler is given. It knows neither HTTP nor SQL: it
+//! could be called from a command line and would not notice.
+
+mod books;
+mod error;
+mod items;
+mod models;
+mod once;
+
+pub use error::{Error, Resource};
+pub use once::Once;
+
+use slog::Logger;
+
+use crate::store::Store;
+
+/// The catalogue.
+#[derive(Clone, Debug)]
+pub struct App {
+    store: Store,
+    log: Logger,
+}
+
+impl App {
+    /// A catalogue that keeps its data in `store`.
+    pub fn new(store: Store, log: Logger) -> Self {
+        Self { store, log }
+    }
+}

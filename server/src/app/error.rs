@@ -1,0 +1,91 @@
+//! What can go wrong in the catalogue.
+
+use std::fmt;
+
+use crate::store;
+
+/// A kind of thing that the catalogue holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// A book.
+    Book,
+    /// An author.
+    Author,
+    /// A model.
+    Model,
+    /// An item.
+    Item,
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Book => "book",
+            Self::Author => "author",
+            Self::Model => "model",
+            Self::Item => "item",
+        })
+    }
+}
+
+/// What can go wrong in the catalogue. A variant exists where a caller acts
+/// on it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or it is archived.
+    #[error("{resource} {id} not found")]
+    NotFound {
+        /// What was looked for.
+        resource: Resource,
+        /// By which identifier.
+        id: String,
+    },
+    /// Another record has this value; a different value would be accepted.
+    #[error("{field} {value} is taken by {resource} {holder}")]
+    Duplicate {
+        /// What kind of record.
+        resource: Resource,
+        /// Which field.
+        field: &'static str,
+        /// The value that is taken.
+        value: String,
+        /// The identifier of the record that has it.
+        holder: String,
+    },
+    /// The fields are each well formed, but a rule about them is broken.
+    #[error("{message}")]
+    Rule {
+        /// The field to change.
+        field: &'static str,
+        /// What the rule asks for.
+        message: &'static str,
+    },
+    /// The record named by a field does not exist.
+    #[error("{field} names no {resource}")]
+    Dangling {
+        /// The field, from the outside in.
+        field: &'static str,
+        /// What it should name.
+        resource: Resource,
+    },
+    /// A change that changes nothing.
+    #[error("no fields provided for update")]
+    NothingToChange,
+    /// The record has changed since the caller last saw it.
+    #[error("{resource} {id} has changed")]
+    Stale {
+        /// What kind of record.
+        resource: Resource,
+        /// Which one.
+        id: String,
+    },
+    /// The idempotency key came with another request before.
+    #[error("the idempotency key was used with another request")]
+    KeyReused,
+    /// The store cannot be reached at the moment; trying again may help.
+    #[error("the store is not available")]
+    Unavailable(#[source] store::Error),
+    /// A bug or a broken store; trying again will not help.
+    #[error("the store failed")]
+    Internal(#[source] store::Error),
+}

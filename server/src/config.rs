@@ -1,0 +1,222 @@
+//! The settings: one struct per TOML table, each field with its unit and
+//! default. `config/load.rs` reads them from flags, environment and file.
+
+use std::net::SocketAddr;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// All settings.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// `[http]`: what is served, and where.
+    pub http: Http,
+    /// `[edge]`: the listener that the world sees.
+    pub edge: Edge,
+    /// `[cors]`: which web pages may call.
+    pub cors: Cors,
+    /// `[database]`: where the data is.
+    pub database: Database,
+    /// `[log]`: what is told, and how.
+    pub log: Log,
+    /// `[versions.v1]`: the dates of contract v1's life.
+    pub versions: Versions,
+}
+
+/// What is served, and where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Address and port to listen on; port 0 takes a free one. Default:
+    /// `127.0.0.1:8000`.
+    pub bind: SocketAddr,
+    /// Whether the paths of the first Colophon (`/books`, `/items/` ...) are
+    /// served as v1. Default: true.
+    pub legacy_root_paths: bool,
+    /// The largest request body in bytes; a larger one answers 413. Default:
+    /// 1 MiB.
+    pub max_body_bytes: u64,
+    /// How long a handler may take, in milliseconds; then the request
+    /// answers 503. Default: 10000. Keep it under the generated client's own
+    /// timeout, which is 15 seconds.
+    pub handler_timeout_ms: u64,
+    /// How long requests under way may go on after SIGTERM, in milliseconds.
+    /// Default: 10000.
+    pub shutdown_timeout_ms: u64,
+    /// Whether each response is held against the contract before it is sent;
+    /// one that breaks it becomes a 500 and an error in the log. For tests
+    /// and staging: it costs about as much as the request. Default: false.
+    pub verify_responses: bool,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            legacy_root_paths: true,
+            max_body_bytes: 1024 * 1024,
+            handler_timeout_ms: 10_000,
+            shutdown_timeout_ms: 10_000,
+            verify_responses: false,
+        }
+    }
+}
+
+/// The listener that the world sees.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Edge {
+    /// Whether the edge stands before the API server. Turn it off where a
+    /// proxy of your own limits, times out, compresses and answers CORS.
+    /// Default: true.
+    pub enabled: bool,
+    /// Connections held at once; more wait to be accepted. Default: 4096.
+    pub max_connections: usize,
+    /// The largest request head in bytes; a larger one answers 431. Default:
+    /// 32 KiB.
+    pub max_header_bytes: usize,
+    /// How long a connection may take to send a request's head, from its
+    /// first moment on, in milliseconds; then it is closed. Also how long it
+    /// may idle between requests. Default: 15000.
+    pub header_timeout_ms: u64,
+    /// How long a request's body may take to arrive, in milliseconds; then
+    /// the request answers 408. Default: 20000.
+    pub body_timeout_ms: u64,
+    /// Whether responses are compressed for clients that ask for it. Default:
+    /// true.
+    pub compression: bool,
+}
+
+impl Default for Edge {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            max_connections: 4096,
+            max_header_bytes: 32 * 1024,
+            header_timeout_ms: 15_000,
+            body_timeout_ms: 20_000,
+            compression: true,
+        }
+    }
+}
+
+/// Which web pages may call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cors {
+    /// Origins (scheme, host, port) whose pages may call with credentials.
+    /// Default: `http://localhost:3000` and `http://localhost:5173`.
+    pub origins: Vec<String>,
+    /// How long a browser may keep the answer to a preflight, in seconds.
+    /// Default: 3600.
+    pub max_age_s: u64,
+}
+
+impl Default for Cors {
+    fn default() -> Self {
+        Self {
+            origins: vec![
+                "http://localhost:3000".to_owned(),
+                "http://localhost:5173".to_owned(),
+            ],
+            max_age_s: 3600,
+        }
+    }
+}
+
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:PATH`, made if it is missing. Default: `sqlite:colophon.db`.
+    pub url: String,
+    /// Whether an empty database is filled with a few books, models and
+    /// items. Default: false.
+    pub sample_data: bool,
+    /// Threads that run long reads (lists, searches). Default: 4.
+    pub readers: usize,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:colophon.db".to_owned(),
+            sample_data: false,
+            readers: 4,
+        }
+    }
+}
+
+/// What is told, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// The least level that is written. Default: `info`.
+    pub level: LogLevel,
+    /// How lines look. Default: `auto`.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: LogLevel::Info, format: LogFormat::Auto }
+    }
+}
+
+/// The least level that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Failures that somebody must look at.
+    Error,
+    /// And what may become one.
+    Warn,
+    /// And a line per request.
+    Info,
+    /// And what developers want.
+    Debug,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// `terminal` where stderr is one, else `json`.
+    Auto,
+    /// Coloured, to be read by people.
+    Terminal,
+    /// A JSON object per line.
+    Json,
+}
+
+/// The life of each contract version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Versions {
+    /// Contract v1.
+    pub v1: VersionLife,
+}
+
+/// The dates of a contract version's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VersionLife {
+    /// The day from which it is deprecated (RFC 9745), midnight UTC. Default:
+    /// 2026-01-01.
+    pub deprecated_on: NaiveDate,
+    /// The day on which it may stop answering (RFC 8594), midnight UTC.
+    /// Default: 2027-12-31.
+    pub sunset_on: NaiveDate,
+}
+
+impl Default for VersionLife {
+    fn default() -> Self {
+        Self {
+            deprecated_on: NaiveDate::from_ymd_opt(2026, 1, 1)
+                .unwrap_or_default(),
+            sunset_on: NaiveDate::from_ymd_opt(2027, 12, 31)
+                .unwrap_or_default(),
+        }
+    }
+}

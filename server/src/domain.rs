@@ -1,0 +1,24 @@
+//! The values that the catalogue is about, as business sees them.
+//!
+//! A value here is valid once it exists. It knows neither its wire names (the
+//! `api` has those) nor its columns (the `store` has those).
+
+mod books;
+mod isbn;
+mod items;
+mod models;
+mod page;
+mod price;
+
+pub use books::{
+    Author, AuthorRef, Book, BookChange, BookCreate, BookFilter, BookOrder,
+    BookSort, BookStatus, Direction, Rating, tidy_tags,
+};
+pub use isbn::Isbn;
+pub use items::Item;
+pub use models::{Model, ModelFilter, ModelInput};
+pub use page::{
+    BookPosition, CursorPage, CursorPosition, Page, PageNumber, Slice,
+    SortValue, Travel,
+};
+pub use price::{Currency, Percent, Price};
