@@ -1,10 +1,25 @@
 //! The settings: one struct per TOML table, each field with its unit and
-//! default. `config/load.rs` reads them from flags, environment and file.
+//! default. `config/load.rs` reads them from flags, environment and file;
+//! `config/setting.rs` says what each accepts.
+
+mod fault;
+mod file;
+mod layers;
+mod load;
+mod setting;
+
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+
+pub use fault::{Fault, Faults, Origin, redact};
+pub use layers::Effective;
+pub use load::{Flag, Loaded, Sources, load};
+pub use setting::{Accepts, FORMATS, LEVELS, SETTINGS, Setting};
 
 /// All settings.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,1 +1,3 @@
 #![doc = "The Colophon server."]
+
+pub mod config;

@@ -1,0 +1,137 @@
+//! What each layer says, and what comes of it: a flag wins over a variable,
+//! that over the file, that over the default.
+
+use chrono::NaiveDate;
+use toml::{Table, Value};
+
+use super::Config;
+use super::fault::{Fault, Origin};
+use super::setting::{SETTINGS, Setting};
+
+/// A layer says that a setting has a value; nobody has looked at it yet.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub(super) setting: &'static Setting,
+    pub(super) value: Value,
+    pub(super) origin: Origin,
+}
+
+/// A setting as it is in force.
+#[derive(Clone, Debug)]
+pub struct Effective {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// Its value.
+    pub value: Value,
+    /// Who said so.
+    pub origin: Origin,
+}
+
+/// Settles what is in force. Looks at each thing said, also where a higher
+/// layer wins: it would surprise on the day on which that is taken away.
+///
+/// This is the one function that every value passes.
+pub(super) fn settle(
+    said: Vec<Said>,
+    faults: &mut Vec<Fault>,
+) -> Vec<Effective> {
+    let mut settled = defaults();
+    for Said { setting, value, origin } in said {
+        match setting.accepts.check(value.clone()) {
+            Some(value) => put(&mut settled, setting, value, origin),
+            None => faults.push(Fault::value(origin, setting, &value)),
+        }
+    }
+    faults.extend(sunset_before_deprecation(&settled));
+    settled
+}
+
+fn put(
+    settled: &mut Vec<Effective>,
+    setting: &'static Setting,
+    value: Value,
+    origin: Origin,
+) {
+    let new = Effective { setting, value, origin };
+    match settled.iter_mut().find(|it| it.setting.key == setting.key) {
+        Some(old) => *old = new,
+        None => settled.push(new),
+    }
+}
+
+/// A version that stops before it is deprecated gives nobody notice.
+fn sunset_before_deprecation(settled: &[Effective]) -> Option<Fault> {
+    let find = |key| settled.iter().find(|it| it.setting.key == key);
+    let sunset = find("versions.v1.sunset_on")?;
+    let deprecated = day(&find("versions.v1.deprecated_on")?.value)?;
+    let sunset_on = day(&sunset.value)?;
+    (sunset_on < deprecated).then(|| {
+        let problem = format!(
+            "versions.v1.sunset_on cannot be {sunset_on}; expected \
+             a date not before versions.v1.deprecated_on, {deprecated}"
+        );
+        Fault::new(sunset.origin.clone(), problem)
+    })
+}
+
+fn day(value: &Value) -> Option<NaiveDate> {
+    value.as_str()?.parse().ok()
+}
+
+fn defaults() -> Vec<Effective> {
+    said_by(&Config::default())
+        .into_iter()
+        .map(|Said { setting, value, origin }| Effective {
+            setting,
+            value,
+            origin,
+        })
+        .collect()
+}
+
+/// Each value of a config that was made in code.
+pub(super) fn said_by(config: &Config) -> Vec<Said> {
+    // A config whose numbers do not fit TOML's says nothing, and is refused
+    // where it is turned back.
+    let Ok(root) = Value::try_from(config) else { return Vec::new() };
+    SETTINGS
+        .iter()
+        .filter_map(|setting| {
+            let value = setting
+                .key
+                .split('.')
+                .try_fold(&root, |table, key| table.get(key))?;
+            let value = value.clone();
+            Some(Said { setting, value, origin: Origin::Default })
+        })
+        .collect()
+}
+
+/// The structs that these settings fill.
+///
+/// # Errors
+///
+/// If a struct does not take what its setting accepts, which is a bug in
+/// [`SETTINGS`].
+pub(super) fn config(settled: &[Effective]) -> Result<Config, Fault> {
+    let mut root = Table::new();
+    for Effective { setting, value, .. } in settled {
+        insert(&mut root, setting.key, value.clone());
+    }
+    root.try_into().map_err(|error: toml::de::Error| {
+        Fault::new(Origin::Default, error.message().to_owned())
+    })
+}
+
+fn insert(table: &mut Table, key: &str, value: Value) {
+    let Some((first, rest)) = key.split_once('.') else {
+        table.insert(key.to_owned(), value);
+        return;
+    };
+    let inner = table
+        .entry(first.to_owned())
+        .or_insert_with(|| Value::Table(Table::new()));
+    if let Value::Table(inner) = inner {
+        insert(inner, rest, value);
+    }
+}

@@ -1,0 +1,289 @@
+//! Every setting's key and what it accepts: the one place that knows what a
+//! good value is, whichever layer it comes from.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use chrono::{Datelike, NaiveDate};
+use http::Uri;
+use toml::Value;
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
+const MIB: i64 = 1024 * 1024;
+
+/// A setting: `table.key` in the file, `COLOPHON__TABLE__KEY` in the
+/// environment.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its tables and key, with dots between.
+    pub key: &'static str,
+    /// What it accepts.
+    pub accepts: Accepts,
+}
+
+/// What a setting accepts.
+#[derive(Clone, Copy, Debug)]
+pub enum Accepts {
+    /// An IP address and a port.
+    Address,
+    /// `true` or `false`.
+    Switch,
+    /// A whole number in this range, and what it counts.
+    Number {
+        /// The least.
+        from: i64,
+        /// The greatest.
+        to: i64,
+        /// What is counted, such as `bytes`.
+        of: &'static str,
+    },
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A day from 1970 to 9999.
+    Day,
+    /// Origins of web pages: scheme, host and port.
+    Origins,
+    /// A database: `sqlite:PATH`.
+    Database,
+}
+
+const fn number(from: i64, to: i64, of: &'static str) -> Accepts {
+    Accepts::Number { from, to, of }
+}
+
+const fn setting(key: &'static str, accepts: Accepts) -> Setting {
+    Setting { key, accepts }
+}
+
+/// The words of `log.level`.
+pub const LEVELS: &[&str] = &["error", "warn", "info", "debug"];
+
+/// The words of `log.format`.
+pub const FORMATS: &[&str] = &["auto", "terminal", "json"];
+
+/// All settings, in the order of the structs in `config.rs`.
+pub const SETTINGS: &[Setting] = &[
+    setting("http.bind", Accepts::Address),
+    setting("http.legacy_root_paths", Accepts::Switch),
+    setting("http.max_body_bytes", number(1, 1024 * MIB, "bytes")),
+    setting("http.handler_timeout_ms", number(1, HOUR_MS, "milliseconds")),
+    setting("http.shutdown_timeout_ms", number(1, HOUR_MS, "milliseconds")),
+    setting("http.verify_responses", Accepts::Switch),
+    setting("edge.enabled", Accepts::Switch),
+    setting("edge.max_connections", number(1, 1_000_000, "connections")),
+    // hyper needs a buffer of 8 KiB at least.
+    setting("edge.max_header_bytes", number(8192, MIB, "bytes")),
+    setting("edge.header_timeout_ms", number(1, HOUR_MS, "milliseconds")),
+    setting("edge.body_timeout_ms", number(1, HOUR_MS, "milliseconds")),
+    setting("edge.compression", Accepts::Switch),
+    setting("cors.origins", Accepts::Origins),
+    setting("cors.max_age_s", number(0, 86_400, "seconds")),
+    setting("database.url", Accepts::Database),
+    setting("database.sample_data", Accepts::Switch),
+    setting("database.readers", number(1, 256, "threads")),
+    setting("log.level", Accepts::Word(LEVELS)),
+    setting("log.format", Accepts::Word(FORMATS)),
+    setting("versions.v1.deprecated_on", Accepts::Day),
+    setting("versions.v1.sunset_on", Accepts::Day),
+];
+
+impl Setting {
+    /// The setting of this key.
+    pub fn find(key: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.key == key)
+    }
+
+    /// The environment variable that sets it.
+    pub fn variable(&self) -> String {
+        let name = self.key.replace('.', "__").to_uppercase();
+        format!("COLOPHON__{name}")
+    }
+}
+
+impl Accepts {
+    /// What a flag's or a variable's text means to this setting. Text that
+    /// is not of its type stays text, which [`Accepts::check`] then refuses.
+    pub fn read(&self, text: &str) -> Value {
+        match self {
+            Self::Switch => text.parse().map(Value::Boolean).ok(),
+            Self::Number { .. } => text.parse().map(Value::Integer).ok(),
+            Self::Origins => Some(list(text)),
+            Self::Address | Self::Word(_) | Self::Day | Self::Database => None,
+        }
+        .unwrap_or_else(|| Value::String(text.to_owned()))
+    }
+
+    /// The value as the structs in `config.rs` read it, if it is accepted.
+    pub fn check(&self, value: Value) -> Option<Value> {
+        match (self, &value) {
+            (Self::Switch, Value::Boolean(_)) => Some(value),
+            (Self::Number { from, to, .. }, Value::Integer(number)) => {
+                (from..=to).contains(&number).then_some(value)
+            }
+            (Self::Word(words), Value::String(text)) => {
+                words.contains(&text.as_str()).then_some(value)
+            }
+            (Self::Address, Value::String(text)) => {
+                text.parse::<SocketAddr>().is_ok().then_some(value)
+            }
+            (Self::Database, Value::String(text)) => {
+                is_database(text).then_some(value)
+            }
+            (Self::Origins, Value::Array(items)) => {
+                items.iter().all(is_origin).then_some(value)
+            }
+            (Self::Day, Value::String(text)) => day(text),
+            (Self::Day, Value::Datetime(time)) => day(&time.to_string()),
+            (_, _) => None,
+        }
+    }
+}
+
+impl fmt::Display for Accepts {
+    /// Completes "expected ...".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address => {
+                f.write_str("an IP address and port, such as 127.0.0.1:8000")
+            }
+            Self::Switch => f.write_str("true or false"),
+            Self::Number { from, to, of } => {
+                write!(f, "a whole number of {of} from {from} to {to}")
+            }
+            Self::Word(words) => write!(f, "one of {}", words.join(", ")),
+            Self::Day => f.write_str(
+                "a date from 1970-01-01 to 9999-12-31, such as 2027-12-31",
+            ),
+            Self::Origins => f.write_str(
+                "origins without a path, such as http://localhost:3000 (in \
+                 the file a list; in the environment with commas between)",
+            ),
+            Self::Database => f.write_str("sqlite:PATH"),
+        }
+    }
+}
+
+/// `a, b` as a list; nothing is an empty list.
+fn list(text: &str) -> Value {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
+}
+
+fn day(text: &str) -> Option<Value> {
+    let day: NaiveDate = text.parse().ok()?;
+    let in_range = (1970..=9999).contains(&day.year());
+    in_range.then(|| Value::String(day.to_string()))
+}
+
+fn is_database(url: &str) -> bool {
+    url.strip_prefix("sqlite:").is_some_and(|path| !path.is_empty())
+}
+
+/// An origin as browsers write it: they compare it letter by letter, so one
+/// with a path or a slash at its end would match nothing. `*` is refused
+/// because pages are answered with credentials.
+fn is_origin(value: &Value) -> bool {
+    let Some((text, uri)) =
+        value.as_str().and_then(|text| Some((text, text.parse::<Uri>().ok()?)))
+    else {
+        return false;
+    };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority())
+    else {
+        return false;
+    };
+    matches!(scheme, "http" | "https")
+        && !authority.host().is_empty()
+        && !authority.as_str().contains(['@', '*'])
+        && !authority.as_str().ends_with(':')
+        && text == text.to_lowercase()
+        && text == format!("{scheme}://{authority}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    /// The keys of all values in a table, with dots between.
+    fn keys(prefix: &str, value: &Value, out: &mut Vec<String>) {
+        match value {
+            Value::Table(table) => {
+                for (key, value) in table {
+                    keys(&format!("{prefix}.{key}"), value, out);
+                }
+            }
+            _ => out.push(prefix.trim_start_matches('.').to_owned()),
+        }
+    }
+
+    #[test]
+    fn every_field_of_the_structs_is_a_setting() {
+        let config = Value::try_from(Config::default()).expect("a table");
+        let mut fields = Vec::new();
+        keys("", &config, &mut fields);
+        let mut settings: Vec<_> =
+            SETTINGS.iter().map(|setting| setting.key.to_owned()).collect();
+
+        fields.sort();
+        settings.sort();
+        assert_eq!(fields, settings);
+    }
+
+    #[test]
+    fn what_is_accepted() {
+        for (key, good, bad) in [
+            (
+                "http.bind",
+                &["127.0.0.1:0", "[::1]:80"][..],
+                &["localhost:80", "127.0.0.1", "1.2.3.4:65536", ""][..],
+            ),
+            ("edge.enabled", &["true", "false"], &["yes", "1", "TRUE", ""]),
+            (
+                "http.max_body_bytes",
+                &["1", "1073741824"],
+                &["0", "-1", "1073741825", "1e3", "1MiB", "", "1_000"],
+            ),
+            ("database.readers", &["1", "256"], &["0", "257"]),
+            ("http.handler_timeout_ms", &["1"], &["0"]),
+            ("edge.max_header_bytes", &["8192"], &["8191"]),
+            ("log.level", &["error", "debug"], &["Info", "trace", ""]),
+            (
+                "versions.v1.sunset_on",
+                &["2028-02-29"],
+                &["2027-02-29", "tomorrow", "1969-12-31", "2027-12-31T00:00Z"],
+            ),
+            (
+                "cors.origins",
+                &["", "https://a.example", "http://[::1]:3000,http://b:1"],
+                &[
+                    "*",
+                    "a.example",
+                    "https://a.example/",
+                    "https://a.example/x",
+                    "ftp://a.example",
+                    "https://A.example",
+                    "https://u@a.example",
+                    "https://*.example",
+                    "https://a.example:",
+                    "http://a:1,nonsense",
+                ],
+            ),
+            (
+                "database.url",
+                &["sqlite:a.db", "sqlite::memory:"],
+                &["sqlite:", "colophon.db", "mysql://x", ""],
+            ),
+        ] {
+            let accepts = Setting::find(key).expect(key).accepts;
+            for text in good {
+                let value = accepts.check(accepts.read(text));
+                assert!(value.is_some(), "{key} = {text}");
+            }
+            for text in bad {
+                let value = accepts.check(accepts.read(text));
+                assert!(value.is_none(), "{key} = {text}");
+            }
+        }
+    }
+}
