@@ -1,3 +1,4 @@
 #![doc = "The Colophon server."]
 
 pub mod config;
+pub mod metrics;
