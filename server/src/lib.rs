@@ -1,4 +1,5 @@
 #![doc = "The Colophon server."]
 
 pub mod config;
+pub mod logging;
 pub mod metrics;
