@@ -1,0 +1,190 @@
+//! The command line: what `colophon --help` says.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+use colophon_server::config::{FORMATS, Flag, LEVELS, Sources};
+
+const HELP: &str = "\
+Settings:
+  A flag wins over an environment variable, that over the file, that over the
+  default. The file is the one that --config names, else COLOPHON_CONFIG, else
+  ./colophon.toml if it exists. A setting `key` of the table `[table]` in the
+  file is COLOPHON__TABLE__KEY in the environment, as in
+  COLOPHON__HTTP__BIND=0.0.0.0:8000. `colophon config show --origin` prints all
+  settings and where each comes from.
+
+Signals:
+  SIGTERM and SIGINT let the requests under way finish, then exit with 0. A
+  second one ends the process at once.
+
+Exit codes:
+  0  it ended as it was told to
+  1  it could not start, or could not finish
+  2  an argument or a setting is wrong
+  3  the database was written by a newer version of Colophon";
+
+/// Serves a catalogue of books, models and items over HTTP
+///
+/// Colophon serves a catalogue of books, models and items by two contracts, v1
+/// and v2, and its own documentation at /docs. Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(
+    name = "colophon",
+    version,
+    after_long_help = HELP,
+    after_help = "Exit codes, environment and signals: colophon --help",
+    args_conflicts_with_subcommands = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve until SIGTERM or SIGINT
+    #[command(after_long_help = HELP)]
+    Serve(Flags),
+    /// Look at the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a script that completes commands and flags in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// What to do with the settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print the settings in force as TOML, without passwords
+    #[command(after_long_help = HELP)]
+    Show {
+        /// Say where each comes from: flag, variable, file and line, default
+        #[arg(long)]
+        origin: bool,
+        #[command(flatten)]
+        flags: Flags,
+    },
+}
+
+/// The settings that have a flag.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Flags {
+    /// Read settings from this TOML file [default: ./colophon.toml, if it
+    /// exists]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    /// Listen on this IP address and port; port 0 takes a free one [default:
+    /// 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDR")]
+    bind: Option<String>,
+    /// Keep the data here; the file is made if it is missing [default:
+    /// sqlite:colophon.db]
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// Fill an empty database with a few books, models and items
+    #[arg(long)]
+    sample_data: bool,
+    /// Write log lines from this level on [default: info]
+    #[arg(long, value_name = "LEVEL", value_parser = Suggest(LEVELS))]
+    log_level: Option<String>,
+    /// Write log lines like this; auto means terminal on a terminal and json
+    /// elsewhere [default: auto]
+    #[arg(long, value_name = "FORMAT", value_parser = Suggest(FORMATS))]
+    log_format: Option<String>,
+}
+
+impl Cli {
+    /// What to do: without a command, serve.
+    pub(crate) fn chosen(self) -> Command {
+        self.command.unwrap_or(Command::Serve(self.flags))
+    }
+}
+
+impl Flags {
+    /// These flags, and the process's environment.
+    pub(crate) fn sources(self) -> Sources {
+        let flag = |key, name, value: Option<String>| {
+            value.map(|value| Flag { key, name, value })
+        };
+        let sample_data = self.sample_data.then(|| true.to_string());
+        let flags = [
+            flag("http.bind", "--bind", self.bind),
+            flag("database.url", "--database", self.database),
+            flag("database.sample_data", "--sample-data", sample_data),
+            flag("log.level", "--log-level", self.log_level),
+            flag("log.format", "--log-format", self.log_format),
+        ];
+        Sources {
+            file: self.config,
+            environment: env::vars_os().collect(),
+            flags: flags.into_iter().flatten().collect(),
+        }
+    }
+}
+
+/// Tells help and completions the words, and takes any: the settings refuse
+/// the others, together with all else that is wrong.
+#[derive(Clone, Copy, Debug)]
+struct Suggest(&'static [&'static str]);
+
+impl TypedValueParser for Suggest {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        clap::builder::StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(
+        &self,
+    ) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.0.iter().map(PossibleValue::new)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use colophon_server::config::Setting;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_is_a_setting() {
+        let all = "colophon --bind a --database b --sample-data \
+                   --log-level c --log-format d";
+        let cli = Cli::parse_from(all.split_whitespace());
+        let sources = cli.flags.sources();
+
+        assert_eq!(sources.flags.len(), 5);
+        for flag in sources.flags {
+            assert!(Setting::find(flag.key).is_some(), "{}", flag.key);
+        }
+    }
+
+    #[test]
+    fn no_command_means_serve() {
+        let cli = Cli::parse_from(["colophon", "--bind", "1.2.3.4:5"]);
+        assert!(matches!(cli.chosen(), Command::Serve(_)));
+    }
+}

@@ -1,0 +1,163 @@
+//! The `colophon` command as people and their scripts see it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use expectorate::assert_contents;
+use tempfile::TempDir;
+
+/// The command in an empty folder, without our own environment.
+fn colophon(folder: &TempDir, args: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_colophon"));
+    command.args(args.split_whitespace()).current_dir(folder).env_clear();
+    command
+}
+
+fn run(folder: &TempDir, args: &str) -> (Output, String, String) {
+    let output = colophon(folder, args).output().expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    (output, out, err)
+}
+
+fn folder() -> TempDir {
+    TempDir::new().expect("a folder")
+}
+
+#[test]
+fn help_says_what_it_is() {
+    let folder = folder();
+    for (args, file) in [
+        ("--help", "help.txt"),
+        ("-h", "help-short.txt"),
+        ("config show --help", "help-config-show.txt"),
+    ] {
+        let (output, out, _) = run(&folder, args);
+        assert_eq!(output.status.code(), Some(0), "{args}");
+        assert_contents(Path::new("tests/output").join(file), &out);
+    }
+}
+
+#[test]
+fn version_is_one_line() {
+    let (_, out, _) = run(&folder(), "--version");
+    assert_eq!(out, format!("colophon {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn the_settings_are_shown_with_their_origins() {
+    let folder = folder();
+    std::fs::write(
+        folder.path().join("colophon.toml"),
+        "[http]\nbind = '127.0.0.1:0'\nlegacy_root_paths = false\n",
+    )
+    .expect("written");
+    let output = colophon(&folder, "config show --origin --bind 0.0.0.0:80")
+        .env("COLOPHON__VERSIONS__V1__SUNSET_ON", "2030-01-01")
+        .output()
+        .expect("it runs");
+
+    assert_eq!(output.status.code(), Some(0));
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert_contents("tests/output/config-show-origin.txt", &shown);
+}
+
+#[test]
+fn wrong_settings_are_told_at_once_and_exit_2() {
+    let folder = folder();
+    std::fs::write(folder.path().join("colophon.toml"), "[log]\nlevle = 1\n")
+        .expect("written");
+    let output = colophon(&folder, "--bind nowhere --log-format xml")
+        .env("COLOPHON__DATABASE__READERS", "0")
+        .output()
+        .expect("it runs");
+
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_contents("tests/output/wrong-settings.txt", &told);
+}
+
+#[test]
+fn wrong_arguments_exit_2() {
+    for args in ["--bimd x", "serv", "config", "completions basic"] {
+        let (output, _, told) = run(&folder(), args);
+        assert_eq!(output.status.code(), Some(2), "{args}");
+        assert!(told.contains("colophon") || told.contains("error: "));
+    }
+}
+
+#[test]
+fn completions_are_printed_for_each_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (output, out, _) = run(&folder(), &format!("completions {shell}"));
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        assert!(out.contains("colophon"), "{shell}");
+    }
+}
+
+/// A server, and the record in which it says where it is.
+struct Running {
+    child: Child,
+    ready: serde_json::Value,
+    rest: std::io::Lines<BufReader<std::process::ChildStderr>>,
+}
+
+fn start(folder: &TempDir, args: &str) -> Running {
+    let mut child =
+        colophon(folder, args).stderr(Stdio::piped()).spawn().expect("it runs");
+    let stderr = child.stderr.take().expect("a pipe");
+    let mut rest = BufReader::new(stderr).lines();
+    let ready = rest
+        .by_ref()
+        .map(|line| line.expect("a line"))
+        .map(|line| {
+            serde_json::from_str(&line)
+                .unwrap_or_else(|_| panic!("JSON: {line}"))
+        })
+        .find(|line: &serde_json::Value| line["msg"] == "ready")
+        .expect("it becomes ready");
+    Running { child, ready, rest }
+}
+
+fn signal(child: &Child, name: &str) {
+    let done = Command::new("kill")
+        .args(["-s", name, &child.id().to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(done.success());
+}
+
+#[test]
+fn either_signal_ends_it_with_0() {
+    for name in ["TERM", "INT"] {
+        let folder = folder();
+        let mut server = start(&folder, "serve --bind 127.0.0.1:0");
+        let docs = server.ready["docs"].as_str().expect("an address");
+        assert!(docs.starts_with("http://127.0.0.1:"), "{docs}");
+        let database = server.ready["database"].as_str().expect("an address");
+        assert!(database.ends_with("/colophon.db"), "{database}");
+
+        signal(&server.child, name);
+
+        let rest: Vec<_> =
+            server.rest.by_ref().map(|line| line.expect("a line")).collect();
+        let status = server.child.wait().expect("it ends");
+        assert_eq!(status.code(), Some(0), "{rest:?}");
+        assert!(rest.iter().any(|it| it.contains(r#""msg":"stopped""#)));
+    }
+}
+
+#[test]
+fn a_taken_port_is_one_line_and_exits_1() {
+    let folder = folder();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address");
+    let (output, _, told) =
+        run(&folder, &format!("--bind {address} --log-format terminal"));
+
+    assert_eq!(output.status.code(), Some(1));
+    let line = format!("colophon: cannot listen on {address}: ");
+    assert!(told.starts_with(&line), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+}
