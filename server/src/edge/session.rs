@@ -1,0 +1,197 @@
+//! What happens to every request of a connection, whoever answers it.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::FutureExt;
+use http::header::{
+    CACHE_CONTROL, CONNECTION, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Version};
+use hyper::body::{Body as HttpBody, Incoming};
+use hyper::service::{Service as HyperService, service_fn};
+use slog::{error, warn};
+use tower::{BoxError, Service, ServiceBuilder, ServiceExt};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::activity::Activity;
+use super::fault::Fault;
+use super::id::{self, REQUEST_ID};
+use super::record::{Record, Recorded};
+use super::upstream::{self, Body};
+use super::{Shared, compress, intake, rewrite};
+
+static PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const DENY: HeaderValue = HeaderValue::from_static("DENY");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
+const RETRY_SOON: HeaderValue = HeaderValue::from_static("1");
+
+/// One connection's side of the edge.
+pub(super) struct Session {
+    pub(super) shared: Arc<Shared>,
+    pub(super) activity: Arc<Activity>,
+    pub(super) peer: SocketAddr,
+    /// The peer's address, for logs behind the edge.
+    pub(super) forwarded_for: HeaderValue,
+}
+
+impl Session {
+    pub(super) fn new(shared: Arc<Shared>, peer: SocketAddr) -> Self {
+        let address = HeaderValue::from_str(&peer.ip().to_string());
+        // An address is always a header value.
+        let forwarded_for =
+            address.unwrap_or_else(|_| HeaderValue::from_static("unknown"));
+        let activity = Arc::new(Activity::new());
+        Self { shared, activity, peer, forwarded_for }
+    }
+}
+
+/// The service that answers a connection's requests.
+pub(super) fn service(
+    session: Session,
+) -> impl HyperService<
+    Request<Incoming>,
+    Response = Response<
+        impl HttpBody<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    >,
+    Error = Infallible,
+    Future: Send,
+> {
+    let session = Arc::new(session);
+    let stack = stack(Arc::clone(&session));
+    service_fn(move |request| {
+        timed(Arc::clone(&session), stack.clone(), request)
+    })
+}
+
+/// Identifies, times and records a request, and lets the stack answer it.
+async fn timed<S, B>(
+    session: Arc<Session>,
+    stack: S,
+    mut request: Request<Incoming>,
+) -> Result<Response<Recorded<B>>, Infallible>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+{
+    let started = Instant::now();
+    let id = id::settle(request.headers_mut());
+    let mut record = Record::open(&session, &request, &id, started);
+    let mut response = stack.oneshot(request).await?;
+    record.answered(response.status());
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, id);
+    headers.insert(&PROCESS_TIME, seconds(started.elapsed()));
+    Ok(response.map(|body| Recorded::new(body, record)))
+}
+
+/// What stands around every answer, from the outermost inward.
+fn stack(
+    session: Arc<Session>,
+) -> impl Service<
+    Request<Incoming>,
+    Response = Response<compress::Compressed<Body>>,
+    Error = Infallible,
+    Future: Send,
+> + Clone {
+    let set = SetResponseHeaderLayer::overriding;
+    let propose = SetResponseHeaderLayer::if_not_present;
+    let compress = compress::layer(session.shared.limits.compression);
+    ServiceBuilder::new()
+        .layer(set(X_CONTENT_TYPE_OPTIONS, NOSNIFF))
+        .layer(set(X_FRAME_OPTIONS, DENY))
+        .layer(propose(CACHE_CONTROL, NO_STORE))
+        .layer(compress)
+        .service_fn(move |request| answer(Arc::clone(&session), request))
+}
+
+/// Answers a request, come what may.
+async fn answer(
+    session: Arc<Session>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    let version = request.version();
+    let id = request.headers().get(REQUEST_ID).cloned();
+    let origin = session.shared.cors.origin(&request);
+    let mut response =
+        match session.shared.cors.preflight(&request, origin.as_ref()) {
+            Some(preflight) => preflight,
+            None => caught(&session, request)
+                .await
+                .unwrap_or_else(|fault| respond(fault, version, id.as_ref())),
+        };
+    session.shared.cors.mark(response.headers_mut(), origin);
+    Ok(response)
+}
+
+fn respond(
+    fault: Fault,
+    version: Version,
+    id: Option<&HeaderValue>,
+) -> Response<Body> {
+    let closes = fault.closes() && version <= Version::HTTP_11;
+    let mut response =
+        fault.into_response(id.unwrap_or(&HeaderValue::from_static("")));
+    if closes {
+        response.headers_mut().insert(CONNECTION, CLOSE);
+    }
+    response
+}
+
+/// Turns a panic of the edge into a fault.
+///
+/// tower-http's layer would box every body, and does not know the request id
+/// that the answer has to name.
+async fn caught(
+    session: &Session,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Fault> {
+    let forwarded = AssertUnwindSafe(forward(session, request));
+    forwarded.catch_unwind().await.unwrap_or_else(|panic| {
+        let reason = panic.downcast_ref::<&str>().copied();
+        let reason = reason.or(panic.downcast_ref().map(String::as_str));
+        error!(session.shared.log, "panic in the edge"; "reason" => reason);
+        Err(Fault::of(StatusCode::INTERNAL_SERVER_ERROR))
+    })
+}
+
+async fn forward(
+    session: &Session,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Fault> {
+    let shared = &session.shared;
+    let uri = request.uri().clone();
+    let request = intake::take_in(session, request).await?;
+    match shared.upstream.send(request).await {
+        Ok(response) => rewrite::settle(response, &uri, &*shared.facts).await,
+        Err(error) => {
+            warn!(shared.log, "no answer from the API server"; "error" => %error);
+            Err(no_answer(&error))
+        }
+    }
+}
+
+/// 503 says that nothing has been done and invites to try again, so it is
+/// for a request that never got inside.
+fn no_answer(error: &upstream::Error) -> Fault {
+    match error {
+        upstream::Error::Away(_) => Fault::of(StatusCode::SERVICE_UNAVAILABLE)
+            .with(http::header::RETRY_AFTER, RETRY_SOON),
+        upstream::Error::Broken(_) => {
+            Fault::of(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+/// A duration in seconds with four decimals.
+fn seconds(duration: Duration) -> HeaderValue {
+    let ticks = duration.as_micros() / 100;
+    let text = format!("{}.{:04}", ticks / 10_000, ticks % 10_000);
+    // Digits and a point are always a header value.
+    HeaderValue::try_from(text)
+        .unwrap_or_else(|_| HeaderValue::from_static("0.0000"))
+}
