@@ -67,7 +67,10 @@ fn check(parts: &mut Parts) -> Result<(), Fault> {
 /// 9112, 3.2.2).
 fn check_host(parts: &mut Parts) -> Result<(), Fault> {
     if let Some(authority) = parts.uri.authority() {
-        let host = HeaderValue::from_str(authority.as_str());
+        let host = authority.as_str();
+        // Names and passwords before the host are not part of `Host`.
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        let host = HeaderValue::from_str(host);
         let host = host.map_err(|_| bad("The host cannot be read"))?;
         parts.headers.insert(HOST, host);
     }

@@ -42,7 +42,8 @@ pub(super) async fn serve(
     mut stop: oneshot::Receiver<Duration>,
 ) {
     let protocol = Arc::new(protocol(&shared.limits));
-    let permits = Arc::new(Semaphore::new(shared.limits.max_connections));
+    let most = shared.limits.max_connections.min(Semaphore::MAX_PERMITS);
+    let permits = Arc::new(Semaphore::new(most));
     let (closing, closed) = watch::channel(false);
     let mut connections = JoinSet::new();
     let deadline = loop {

@@ -42,7 +42,8 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(shared: Arc<Shared>, peer: SocketAddr) -> Self {
-        let address = HeaderValue::from_str(&peer.ip().to_string());
+        let address = peer.ip().to_canonical().to_string();
+        let address = HeaderValue::from_str(&address);
         // An address is always a header value.
         let forwarded_for =
             address.unwrap_or_else(|_| HeaderValue::from_static("unknown"));

@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
+use std::mem;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -117,7 +118,11 @@ impl Upstream {
         if since.elapsed() < MAX_REST {
             return Some(link);
         }
-        resting.clear();
+        // Then so have all others.
+        let stale = mem::take(&mut *resting);
+        drop(resting);
+        // Closing sockets is nothing to hold a lock for.
+        drop(stale);
         None
     }
 
@@ -137,7 +142,6 @@ impl Upstream {
             .then(|| resting.pop_front());
         resting.push_back((now, link));
         drop(resting);
-        // Closing a socket is nothing to hold a lock for.
         drop(stale);
     }
 }

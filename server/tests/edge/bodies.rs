@@ -8,11 +8,7 @@ use crate::rig::Rig;
 const MAX: u64 = 1000;
 
 async fn rig() -> Rig {
-    Rig::start_with(|config| {
-        config.http.max_body_bytes = MAX;
-        config.edge.body_timeout_ms = 200;
-    })
-    .await
+    Rig::start_with(|config| config.http.max_body_bytes = MAX).await
 }
 
 fn post(headers: &str) -> String {
@@ -77,7 +73,7 @@ async fn a_client_that_sends_all_before_it_reads_gets_its_answer() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_times_out_and_nobody_inside_hears_of_it() {
-    let rig = rig().await;
+    let rig = Rig::start_with(|config| config.edge.body_timeout_ms = 200).await;
     for sent in ["", "half"] {
         let mut client = rig.connect().await;
         let request = post("Content-Length: 100\r\n") + sent;

@@ -81,7 +81,7 @@ async fn who_asks_is_what_the_edge_sees() {
 #[tokio::test]
 async fn an_absolute_target_counts_for_path_and_host() {
     let rig = Rig::start().await;
-    let request = "GET http://real.example/echo?q=1 HTTP/1.1\r\nHost: other\
+    let request = "GET http://me@real.example/echo?q=1 HTTP/1.1\r\nHost: other\
                    \r\n\r\n";
     let told = told(&rig, request).await;
     assert_eq!(told["target"], "/echo?q=1");

@@ -100,7 +100,7 @@ async fn headers_over_the_limit_are_refused() {
 #[tokio::test]
 async fn an_idle_connection_is_closed() {
     let rig =
-        Rig::start_with(|config| config.edge.header_timeout_ms = 200).await;
+        Rig::start_with(|config| config.edge.header_timeout_ms = 1000).await;
     let (mut client, task) = connect(&rig).await;
     let response = ask(&mut client, post("/echo"), "").await;
     assert_eq!(response.status(), StatusCode::OK);
