@@ -1,6 +1,7 @@
 #![doc = "The Colophon server."]
 
 pub mod config;
+pub mod contract;
 pub mod edge;
 pub mod logging;
 pub mod metrics;

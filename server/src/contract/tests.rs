@@ -1,0 +1,57 @@
+//! The contract in `tests/fixture.yaml`, executed.
+
+mod body;
+mod load;
+mod parameters;
+mod random;
+mod response;
+mod words;
+
+use std::sync::LazyLock;
+
+use http::HeaderValue;
+use serde_json::{Value, json};
+
+use super::{BodyFault, Contract, Fault, Operation};
+
+const FIXTURE: &str = include_str!("tests/fixture.yaml");
+
+static CONTRACT: LazyLock<Contract> =
+    LazyLock::new(|| Contract::load(FIXTURE).expect("the fixture"));
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+fn operation(id: &str) -> &'static Operation {
+    CONTRACT.operation(id).expect("an operation of the fixture")
+}
+
+/// What `thing_create` says of a body.
+fn thing(body: &[u8]) -> Result<Value, BodyFault> {
+    operation("thing_create").check_body(Some(&JSON), body)
+}
+
+/// What `thing_create` says of a good thing with one field of this value.
+fn thing_with(field: &str, value: &str) -> Result<Value, BodyFault> {
+    let field = format!("{field:?}: {value}");
+    thing(format!(r#"{{"title": "Dune", "price": 1, {field}}}"#).as_bytes())
+}
+
+fn faults(answer: Result<Value, BodyFault>) -> Vec<Fault> {
+    match answer {
+        Err(BodyFault::Invalid(faults)) => faults,
+        other => panic!("no faults but {other:?}"),
+    }
+}
+
+/// Each fault as `place kind`, where the place is joined by dots.
+fn kinds(faults: &[Fault]) -> Vec<String> {
+    let told = |fault: &Fault| {
+        let loc = json!(fault.loc);
+        let steps = loc.as_array().into_iter().flatten();
+        let steps: Vec<String> = steps
+            .map(|step| step.as_str().map_or(step.to_string(), str::to_owned))
+            .collect();
+        format!("{} {}", steps.join("."), fault.kind)
+    };
+    faults.iter().map(told).collect()
+}
