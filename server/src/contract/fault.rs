@@ -108,6 +108,11 @@ impl Faults {
         faults.into_iter().for_each(|fault| self.push(fault));
     }
 
+    /// Whether there is a fault at this place or within it.
+    pub(super) fn has_below(&self, place: &[Loc]) -> bool {
+        self.0.iter().any(|fault| fault.loc.starts_with(place))
+    }
+
     pub(super) fn is_full(&self) -> bool {
         self.0.len() >= MAX_FAULTS
     }

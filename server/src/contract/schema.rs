@@ -17,7 +17,7 @@ use super::wording;
 /// The most values that a body may hold for each of its faults to be looked
 /// for. The validator keeps every error in memory, some hundred times what a
 /// client sends for it, so of a larger body only the first fault is told.
-const MAX_DIAGNOSED: usize = 50_000;
+const MAX_DIAGNOSED: usize = 20_000;
 
 /// A compiled schema, for one direction.
 #[derive(Debug)]
@@ -78,7 +78,10 @@ impl Schema {
                 wording::tell(error, value, at, &mut faults);
             });
         } else {
-            for error in self.validator.iter_errors(value) {
+            let mut errors: Vec<_> =
+                self.validator.iter_errors(value).collect();
+            errors.sort_by_key(wording::may_follow_from_others);
+            for error in errors {
                 wording::tell(&error, value, at, &mut faults);
             }
         }

@@ -9,6 +9,12 @@ use serde_json::Value;
 
 use super::fault::{Fault, Faults, Loc};
 
+/// Whether an error may be there only because of another in the same object:
+/// a property counts as unknown if the part that declares it does not hold.
+pub(super) fn may_follow_from_others(error: &ValidationError) -> bool {
+    matches!(error.kind(), Kind::UnevaluatedProperties { .. })
+}
+
 /// Adds what an error says of `root`, which stands at `at`.
 pub(super) fn tell(
     error: &ValidationError,
@@ -25,6 +31,7 @@ pub(super) fn tell(
             let name = property.as_str().unwrap_or_default();
             faults.push(Fault::missing(below(&here, name)));
         }
+        Kind::UnevaluatedProperties { .. } if faults.has_below(&here) => {}
         Kind::AdditionalProperties { unexpected }
         | Kind::UnevaluatedProperties { unexpected } => {
             for name in unexpected {

@@ -1,3 +1,5 @@
+use chrono::{DateTime, Utc};
+
 use super::*;
 
 #[test]
@@ -157,4 +159,27 @@ fn octets_are_only_asked_for_their_media_type() {
         upload.check_body(Some(&JSON), b"1"),
         Err(BodyFault::UnsupportedMediaType)
     );
+}
+
+#[test]
+fn a_time_that_is_taken_can_be_read() {
+    for (text, is_taken) in [
+        ("2026-11-21T10:00:00Z", true),
+        ("2026-11-21t10:00:00.123456789012z", true),
+        ("2026-11-21T10:00:00+05:30", true),
+        ("2026-12-31T23:59:60Z", true),
+        ("0000-01-01T00:00:00+23:59", true),
+        ("2026-11-21T10:00:00", false),
+        ("2026-11-21T24:00:00Z", false),
+        ("2026-11-21T10:00:00+24:00", false),
+        ("2026-11-21T10:00:00.Z", false),
+        ("12026-11-21T10:00:00Z", false),
+    ] {
+        let taken = thing_with("at", &format!("{text:?}"));
+
+        assert_eq!(taken.is_ok(), is_taken, "{text}");
+        if is_taken {
+            text.parse::<DateTime<Utc>>().expect(text);
+        }
+    }
 }
