@@ -104,8 +104,15 @@ impl Faults {
         }
     }
 
+    /// Adds faults of places that nothing has been told of before.
     pub(super) fn extend(&mut self, faults: Vec<Fault>) {
-        faults.into_iter().for_each(|fault| self.push(fault));
+        let told = self.0.len();
+        for fault in faults {
+            let mut before = self.0.iter().take(told);
+            if !before.any(|known| known.loc == fault.loc) {
+                self.push(fault);
+            }
+        }
     }
 
     /// Whether there is a fault at this place or within it.

@@ -10,6 +10,18 @@ use super::schema::{Schema, Schemas};
 use super::text::{Kind, Text};
 use super::translate::Direction;
 
+/// What a response's header may say; a parameter says its place and name too.
+const HEADER_KEYWORDS: [&str; 8] = [
+    "description",
+    "required",
+    "deprecated",
+    "schema",
+    "style",
+    "explode",
+    "example",
+    "examples",
+];
+
 /// The part of a message that a parameter stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -69,18 +81,7 @@ impl Parameter {
         node: &Node,
         schemas: &mut Schemas,
     ) -> Result<Self, LoadError> {
-        node.only(&[
-            "name",
-            "in",
-            "required",
-            "description",
-            "deprecated",
-            "schema",
-            "style",
-            "explode",
-            "example",
-            "examples",
-        ])?;
+        node.only(&[&["name", "in"], &HEADER_KEYWORDS[..]].concat())?;
         let part = Part::from_word(&node.required("in")?)?;
         let name = node.required("name")?;
         let parameter = Self::new(part, name.text()?, node, schemas)?;
@@ -96,16 +97,7 @@ impl Parameter {
         node: &Node,
         schemas: &mut Schemas,
     ) -> Result<Self, LoadError> {
-        node.only(&[
-            "description",
-            "required",
-            "deprecated",
-            "schema",
-            "style",
-            "explode",
-            "example",
-            "examples",
-        ])?;
+        node.only(&HEADER_KEYWORDS)?;
         Self::new(Part::Header, name, node, schemas)
     }
 

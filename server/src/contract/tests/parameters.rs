@@ -77,6 +77,7 @@ fn each_fault_in_a_query_has_its_word() {
         ("search=aa&search=bb", "search value_error"),
         ("tags=a&tags=abcde", "tags.1 string_too_long"),
         ("tags=a&tags=b&tags=c&tags=d", "tags too_long"),
+        ("tags=a&tags=%ff", "tags.1 value_error"),
         ("years=1&years=x", "years.1 int_parsing"),
     ] {
         let faults = query(&format!("kind=a&{text}")).expect_err(text);
