@@ -8,10 +8,15 @@ mod error;
 mod items;
 mod models;
 mod once;
+mod sample;
+#[cfg(test)]
+mod tests;
 
+pub use books::{BulkDeleted, Expected};
 pub use error::{Error, Resource};
 pub use once::Once;
 
+use chrono::{DateTime, SubsecRound, Utc};
 use slog::Logger;
 
 use crate::store::Store;
@@ -28,4 +33,14 @@ impl App {
     pub fn new(store: Store, log: Logger) -> Self {
         Self { store, log }
     }
+
+    /// Where the data is.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}
+
+/// The time as it is stored: to the microsecond.
+fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
 }

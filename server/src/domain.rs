@@ -4,6 +4,7 @@
 //! `api` has those) nor its columns (the `store` has those).
 
 mod books;
+mod fold;
 mod isbn;
 mod items;
 mod models;
@@ -14,6 +15,7 @@ pub use books::{
     Author, AuthorRef, Book, BookChange, BookCreate, BookFilter, BookOrder,
     BookSort, BookStatus, Direction, Rating, tidy_tags,
 };
+pub use fold::fold;
 pub use isbn::Isbn;
 pub use items::Item;
 pub use models::{Model, ModelFilter, ModelInput};
@@ -21,4 +23,4 @@ pub use page::{
     BookPosition, CursorPage, CursorPosition, Page, PageNumber, Slice,
     SortValue, Travel,
 };
-pub use price::{Currency, Percent, Price};
+pub use price::{Currency, Percent, Price, is_hundredths};

@@ -89,3 +89,20 @@ pub enum Error {
     #[error("the store failed")]
     Internal(#[source] store::Error),
 }
+
+impl Error {
+    /// Whether it is about what was asked for, and not about the store.
+    pub(super) fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Unavailable(_) | Self::Internal(_))
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        if error.is_unavailable() {
+            Self::Unavailable(error)
+        } else {
+            Self::Internal(error)
+        }
+    }
+}

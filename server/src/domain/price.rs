@@ -26,7 +26,7 @@ pub struct Price(i64);
 
 impl Price {
     /// The amount of so many hundredths.
-    pub fn from_minor(minor: i64) -> Self {
+    pub const fn from_minor(minor: i64) -> Self {
         Self(minor)
     }
 
@@ -114,5 +114,6 @@ impl Default for Currency {
 /// binary floating point.
 pub fn is_hundredths(number: f64) -> bool {
     let hundredths = number * 100.0;
-    (hundredths - hundredths.round()).abs() < TOLERANCE.max(number.abs() * 1e-12)
+    (hundredths - hundredths.round()).abs()
+        < TOLERANCE.max(number.abs() * 1e-12)
 }

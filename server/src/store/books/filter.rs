@@ -1,0 +1,160 @@
+//! Conditions on books.
+
+use sea_query::{Condition, Expr, ExprTrait, Func, IntoCondition, Query};
+
+use crate::domain::{BookFilter, BookStatus, fold};
+use crate::store::Dialect;
+use crate::store::schema::{BookTags, Books};
+
+/// The fewest letters that the text index of SQLite finds.
+const SHORTEST_INDEXED: usize = 3;
+
+/// The books that meet every condition of a filter.
+pub(super) fn condition(dialect: Dialect, filter: &BookFilter) -> Condition {
+    let all = Condition::all()
+        .add_option(
+            (!filter.include_archived)
+                .then(|| Expr::col(Books::ArchivedAt).is_null()),
+        )
+        .add_option(equal(Books::AuthorId, filter.author_id))
+        .add_option(equal(Books::Isbn, filter.isbn.as_deref()))
+        .add_option(equal(
+            Books::GenreFolded,
+            filter.genre.as_deref().map(fold),
+        ))
+        .add_option(one_of(
+            Books::GenreFolded,
+            filter.genres.iter().map(|it| fold(it)),
+        ));
+    texts(dialect, numbers(statuses(tags(all, filter), filter), filter), filter)
+}
+
+/// The books, not archived, with this as a part of the title.
+pub(super) fn titled(dialect: Dialect, part: &str) -> Condition {
+    Condition::all().add(Expr::col(Books::ArchivedAt).is_null()).add(contains(
+        dialect,
+        &[Books::TitleFolded],
+        &[part],
+    ))
+}
+
+fn equal(column: Books, value: Option<impl Into<Expr>>) -> Option<Expr> {
+    value.map(|value| Expr::col(column).eq(value))
+}
+
+/// One of these values, if there are any.
+fn one_of<T: Into<Expr>>(
+    column: Books,
+    values: impl ExactSizeIterator<Item = T>,
+) -> Option<Expr> {
+    (values.len() > 0).then(|| Expr::col(column).is_in(values))
+}
+
+fn statuses(all: Condition, filter: &BookFilter) -> Condition {
+    let status = Expr::col(Books::Status);
+    let available = BookStatus::Available.as_str();
+    all.add_option(equal(Books::Status, filter.status.map(|it| it.as_str())))
+        .add_option(one_of(
+            Books::Status,
+            filter.statuses.iter().map(|it| it.as_str()),
+        ))
+        .add_option(filter.in_stock.map(|in_stock| match in_stock {
+            true => status.eq(available),
+            false => status.ne(available),
+        }))
+}
+
+fn numbers(all: Condition, filter: &BookFilter) -> Condition {
+    let price = || Expr::col(Books::Price);
+    let year = || Expr::col(Books::PublishedYear);
+    all.add_option(filter.min_price.map(|it| price().gte(it.minor())))
+        .add_option(filter.max_price.map(|it| price().lte(it.minor())))
+        .add_option(filter.published_after.map(|it| year().gte(i64::from(it))))
+        .add_option(filter.published_before.map(|it| year().lte(i64::from(it))))
+}
+
+/// Tags are stored tidy, so that they are asked for as they are stored.
+fn tags(mut all: Condition, filter: &BookFilter) -> Condition {
+    let tidy = |tag: &String| tag.trim().to_lowercase();
+    for tag in &filter.tags {
+        all = all.add(tagged(vec![tidy(tag)]));
+    }
+    let any: Vec<_> = filter.any_tags.iter().map(tidy).collect();
+    all.add_option((!any.is_empty()).then(|| tagged(any)))
+}
+
+/// The books with one of these tags.
+fn tagged(tags: Vec<String>) -> Expr {
+    let books = Query::select()
+        .column(BookTags::BookId)
+        .from(BookTags::Table)
+        .and_where(Expr::col(BookTags::Tag).is_in(tags))
+        .to_owned();
+    Expr::col(Books::Id).in_subquery(books)
+}
+
+fn texts(dialect: Dialect, all: Condition, filter: &BookFilter) -> Condition {
+    let both = [Books::TitleFolded, Books::AuthorFolded];
+    let author = [Books::AuthorFolded];
+    let authors: Vec<_> = filter.authors.iter().map(String::as_str).collect();
+    let search = filter.search.as_deref();
+    all.add_option(search.map(|it| contains(dialect, &both, &[it])))
+        .add_option(
+            filter
+                .author
+                .as_deref()
+                .map(|it| contains(dialect, &author, &[it])),
+        )
+        .add_option(
+            (!authors.is_empty()).then(|| contains(dialect, &author, &authors)),
+        )
+}
+
+/// The books with one of these parts in one of these folded columns, letter
+/// by letter: nothing in a part has a meaning of its own.
+fn contains(dialect: Dialect, columns: &[Books], parts: &[&str]) -> Condition {
+    let parts: Vec<_> = parts.iter().map(|part| fold(part)).collect();
+    match dialect {
+        Dialect::Sqlite if parts.iter().all(|part| is_indexed(part)) => {
+            matching(columns, &parts).into_condition()
+        }
+        Dialect::Sqlite => scanning(columns, &parts),
+    }
+}
+
+/// Whether SQLite's text index can find this. NUL would end it early.
+fn is_indexed(part: &str) -> bool {
+    part.chars().nth(SHORTEST_INDEXED - 1).is_some() && !part.contains('\0')
+}
+
+/// Asks SQLite's text index, <https://sqlite.org/fts5.html>: a string between
+/// quotes is a phrase, and a phrase of trigrams is a part of a text.
+fn matching(columns: &[Books], parts: &[String]) -> Expr {
+    use sea_query::Iden;
+    let columns: Vec<_> = columns.iter().map(|it| it.unquoted()).collect();
+    let phrases: Vec<_> = parts
+        .iter()
+        .map(|part| format!("\"{}\"", part.replace('"', "\"\"")))
+        .collect();
+    let wanted =
+        format!("{{{}}} : ({})", columns.join(" "), phrases.join(" OR "));
+    let books = Query::select()
+        .column("rowid")
+        .from("books_text")
+        .and_where(Expr::cust_with_values("\"books_text\" MATCH ?", [wanted]))
+        .to_owned();
+    Expr::col(Books::Id).in_subquery(books)
+}
+
+/// Looks into every row, which only short parts need.
+fn scanning(columns: &[Books], parts: &[String]) -> Condition {
+    let mut any = Condition::any();
+    for column in columns {
+        for part in parts {
+            let place =
+                Func::cust("instr").arg(Expr::col(*column)).arg(part.as_str());
+            any = any.add(Expr::from(place).gt(0));
+        }
+    }
+    any
+}

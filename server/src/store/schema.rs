@@ -1,0 +1,100 @@
+//! The names of tables and columns.
+
+use sea_query::{Expr, Iden, Query};
+
+use super::{Error, Statement, Tx};
+
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Books {
+    Table,
+    Id,
+    Title,
+    TitleFolded,
+    AuthorId,
+    AuthorName,
+    AuthorFolded,
+    IsbnGiven,
+    Isbn,
+    Genre,
+    GenreFolded,
+    PublishedYear,
+    YearUpwards,
+    YearDownwards,
+    Language,
+    PageCount,
+    Price,
+    Currency,
+    Description,
+    Tags,
+    Discount,
+    Status,
+    RatingSum,
+    RatingCount,
+    InternalNotes,
+    CostPrice,
+    Supplier,
+    CreatedAt,
+    UpdatedAt,
+    ArchivedAt,
+    Revision,
+}
+
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum BookTags {
+    Table,
+    Tag,
+    BookId,
+}
+
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Authors {
+    Table,
+    Id,
+    Name,
+    CreatedAt,
+}
+
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Models {
+    Table,
+    Id,
+    ModelId,
+    Framework,
+    Version,
+    CreatedAt,
+}
+
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum ModelVersions {
+    Table,
+    ModelId,
+    Version,
+    ParametersMillions,
+    CreatedAt,
+}
+
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Items {
+    Table,
+    Id,
+    Name,
+    Description,
+}
+
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Answers {
+    Table,
+    Operation,
+    IdempotencyKey,
+    Fingerprint,
+    Answer,
+    CreatedAt,
+}
+
+/// Reads the smallest thing there is.
+pub(super) async fn ping(tx: &mut Tx) -> Result<(), Error> {
+    let query = Query::select().expr(Expr::val(1)).to_owned();
+    let statement = Statement::build(tx.dialect(), &query);
+    tx.fetch_first(&statement, |row| row.integer()).await?;
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! SQLite: one thread that writes, a few that run long reads, and reads of a
+//! single row on whichever thread asks.
+
+mod connect;
+mod readers;
+mod session;
+mod work;
+mod writer;
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use futures::future::BoxFuture;
+use slog::Logger;
+use tokio::sync::{mpsc, oneshot};
+
+use super::tx::Columns;
+use super::{Error, Statement, Tx};
+use connect::Place;
+pub(super) use session::Session;
+use work::{Job, Unit};
+use writer::{Request, Writer};
+
+/// Units of work that may wait for a thread; who comes later waits to be let
+/// into the queue.
+const QUEUE: usize = 1024;
+
+/// A SQLite database.
+#[derive(Debug)]
+pub(super) struct Sqlite {
+    writer: mpsc::Sender<Request>,
+    readers: mpsc::Sender<Box<dyn Job>>,
+    /// Connections for reads of a single row, which take microseconds: less
+    /// than handing them to another thread would.
+    nearby: Vec<Mutex<Tx>>,
+    closed: AtomicBool,
+    /// After everything that has the file open.
+    _place: Arc<Place>,
+}
+
+impl Sqlite {
+    /// Opens the database in this file with so many threads for long reads.
+    pub(super) fn open(
+        path: &str,
+        readers: usize,
+        log: &Logger,
+    ) -> Result<Self, Error> {
+        let place = Arc::new(Place::of(path)?);
+        let (writer, requests) = mpsc::channel(QUEUE);
+        let (reader, reads) = mpsc::channel(QUEUE);
+        let tx = connect::prepare(&place.path)?;
+        readers::start(connections(&place, readers)?, reads, log)?;
+        start_writer(Writer::new(tx, requests, log.clone()), &place)?;
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        Ok(Self {
+            writer,
+            readers: reader,
+            nearby: connections(&place, threads)?
+                .into_iter()
+                .map(Mutex::new)
+                .collect(),
+            closed: AtomicBool::new(false),
+            _place: place,
+        })
+    }
+
+    pub(super) async fn write<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
+            + Send
+            + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (job, answer) = Unit::queued(work);
+        let sent = self.writer.send(Request::Write(job)).await;
+        sent.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    pub(super) async fn read<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
+            + Send
+            + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.check_open()?;
+        let (job, answer) = Unit::queued(work);
+        self.readers.send(job).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    pub(super) fn lookup<T>(
+        &self,
+        statement: &Statement,
+        read: fn(&mut Columns<'_>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        self.check_open()?;
+        let mut tx = self.nearby()?;
+        tx.session().fetch_first(statement, read)
+    }
+
+    /// Does what was asked for before, and closes the database.
+    pub(super) async fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        let (closed, wait) = oneshot::channel();
+        if self.writer.send(Request::Close(closed)).await.is_ok() {
+            let _ = wait.await;
+        }
+    }
+
+    fn check_open(&self) -> Result<(), Error> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::Closed);
+        }
+        Ok(())
+    }
+
+    /// A connection that is free, beginning with this thread's own.
+    fn nearby(&self) -> Result<MutexGuard<'_, Tx>, Error> {
+        let mut hasher = DefaultHasher::new();
+        thread::current().id().hash(&mut hasher);
+        let start = (hasher.finish() as usize) % self.nearby.len().max(1);
+        let (before, after) = self.nearby.split_at(start);
+        let mut ring = after.iter().chain(before);
+        if let Some(free) = ring.clone().find_map(|tx| tx.try_lock().ok()) {
+            return Ok(free);
+        }
+        let own = ring.next().ok_or(Error::Closed)?;
+        Ok(own.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn connections(place: &Place, count: usize) -> Result<Vec<Tx>, Error> {
+    (0..count).map(|_| connect::reader(&place.path)).collect()
+}
+
+/// The thread holds the place, so that the file outlives its last use.
+fn start_writer(writer: Writer, place: &Arc<Place>) -> Result<(), Error> {
+    let place = Arc::clone(place);
+    thread::Builder::new()
+        .name("sqlite-writer".to_owned())
+        .spawn(move || {
+            writer.run();
+            drop(place);
+        })
+        .map_err(|error| Error::Thread(Arc::new(error)))?;
+    Ok(())
+}

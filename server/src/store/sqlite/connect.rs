@@ -1,0 +1,191 @@
+//! Opening a SQLite database: its settings, its schema, and what is said when
+//! it cannot be used.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use refinery::Runner;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::session::Session;
+use crate::store::{Error, Tx};
+
+/// The first release without the bug that could lose writes when the
+/// write-ahead log starts over, see <https://sqlite.org/wal.html>.
+const NEEDED: (i32, &str) = (3_051_003, "3.51.3");
+
+/// How long a statement waits for another process to let go of the database.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Statements that a connection keeps ready.
+const KEPT_STATEMENTS: usize = 256;
+
+/// `synchronous = FULL` makes a commit wait until the write-ahead log is on
+/// the disk: power may fail after it.
+const SETTINGS: &str = "
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -8192;
+    PRAGMA mmap_size = 268435456;
+";
+
+mod embedded {
+    refinery::embed_migrations!("migrations/sqlite");
+}
+
+/// Makes the file if it is missing, brings its schema up to date and gives
+/// back a connection that can write.
+pub(super) fn prepare(path: &Path) -> Result<Tx, Error> {
+    check_version()?;
+    let mut connection = raw(path, OpenFlags::SQLITE_OPEN_CREATE)
+        .map_err(|error| describe(path, error))?;
+    check_writable(path, &connection)?;
+    let runner = embedded::migrations::runner();
+    refuse_newer_schema(path, &connection, &runner)
+        .and_then(|()| set_up(path, &connection))?;
+    runner
+        .set_grouped(true)
+        .run(&mut connection)
+        .map_err(|error| Error::Migration(Arc::new(error)))?;
+    Ok(session(connection))
+}
+
+/// Another connection to a database that has been prepared, for reading.
+pub(super) fn reader(path: &Path) -> Result<Tx, Error> {
+    let connection =
+        raw(path, OpenFlags::empty()).map_err(|error| describe(path, error))?;
+    connection
+        .execute_batch("PRAGMA query_only = ON")
+        .map_err(|error| describe(path, error))?;
+    Ok(session(connection))
+}
+
+fn session(connection: Connection) -> Tx {
+    Tx::new(Session::new(connection))
+}
+
+fn check_version() -> Result<(), Error> {
+    let (needed, name) = NEEDED;
+    if rusqlite::version_number() < needed {
+        let found = rusqlite::version();
+        return Err(Error::OldSqlite { found, needed: name });
+    }
+    Ok(())
+}
+
+fn raw(path: &Path, more: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | more;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
+    connection.execute_batch(SETTINGS)?;
+    Ok(connection)
+}
+
+/// SQLite opens a file that it may not write for reading, without a word.
+fn check_writable(path: &Path, connection: &Connection) -> Result<(), Error> {
+    match connection.is_readonly("main") {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Error::Open {
+            path: path.to_owned(),
+            reason: "it may not be written",
+            source: None,
+        }),
+        Err(error) => Err(describe(path, error)),
+    }
+}
+
+fn refuse_newer_schema(
+    path: &Path,
+    connection: &Connection,
+    runner: &Runner,
+) -> Result<(), Error> {
+    let found = schema(connection).map_err(|error| describe(path, error))?;
+    let migrations = runner.get_migrations().iter();
+    let known = migrations.map(|it| it.version()).max().unwrap_or_default();
+    if found > known {
+        let path = path.to_owned();
+        return Err(Error::NewerSchema { path, found, known });
+    }
+    Ok(())
+}
+
+/// The version of the schema in the database; 0 if there is none.
+fn schema(connection: &Connection) -> rusqlite::Result<i32> {
+    let table = "refinery_schema_history";
+    if !connection.table_exists(None, table)? {
+        return Ok(0);
+    }
+    let latest = format!("SELECT COALESCE(MAX(version), 0) FROM {table}");
+    connection.query_row(&latest, [], |row| row.get(0))
+}
+
+/// Sees that the database can be written now, with a write-ahead log.
+fn set_up(path: &Path, connection: &Connection) -> Result<(), Error> {
+    connection
+        .pragma_update(None, "journal_mode", "WAL")
+        .and_then(|()| connection.execute_batch("BEGIN IMMEDIATE; COMMIT"))
+        .map_err(|error| describe(path, error))
+}
+
+/// Says in a few words what the owner of the file can mend.
+fn describe(path: &Path, error: rusqlite::Error) -> Error {
+    let reason = match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => "it is no SQLite database",
+        Some(ErrorCode::DatabaseCorrupt) => "it is damaged",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another process keeps it locked"
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            "it may not be written"
+        }
+        Some(ErrorCode::CannotOpen) => {
+            "it is no file that can be opened, or its folder is missing"
+        }
+        Some(ErrorCode::DiskFull) => "the disk is full",
+        _ => "SQLite refuses it",
+    };
+    let path = path.to_owned();
+    Error::Open { path, reason, source: Some(Arc::new(error)) }
+}
+
+/// Where the database is, and whether it goes away with the store.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The file.
+    pub(super) path: PathBuf,
+    folder: Option<PathBuf>,
+}
+
+impl Place {
+    /// The place that a path in the settings means. `:memory:` is a database
+    /// that is gone when the store is closed: since each thread has its own
+    /// connection, it is a file in a folder of its own.
+    pub(super) fn of(path: &str) -> Result<Self, Error> {
+        if path != ":memory:" {
+            return Ok(Self { path: path.into(), folder: None });
+        }
+        let name = format!("colophon-{}", uuid::Uuid::new_v4().simple());
+        let folder = std::env::temp_dir().join(name);
+        let path = folder.join("colophon.db");
+        std::fs::create_dir(&folder).map_err(|_| Error::Open {
+            path: path.clone(),
+            reason: "its folder cannot be made",
+            source: None,
+        })?;
+        Ok(Self { path, folder: Some(folder) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            // What cannot be removed is the temporary folder's to clear.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}

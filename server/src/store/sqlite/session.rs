@@ -1,0 +1,131 @@
+//! Statements on one SQLite connection.
+
+use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
+use rusqlite::{Connection, ToSql, params_from_iter};
+use sea_query::Value;
+
+use crate::store::tx::{Columns, Row};
+use crate::store::{Error, Statement};
+
+/// A SQLite connection that belongs to whoever holds it.
+#[derive(Debug)]
+pub(crate) struct Session {
+    connection: Connection,
+}
+
+impl Session {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self { connection }
+    }
+
+    pub(in crate::store) fn fetch<T>(
+        &mut self,
+        statement: &Statement,
+        read: fn(&mut Columns<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let mut prepared = self.connection.prepare_cached(&statement.sql)?;
+        let mut rows = prepared.query(bind(statement))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(&mut Columns::of(row))?);
+        }
+        Ok(found)
+    }
+
+    pub(in crate::store) fn fetch_first<T>(
+        &mut self,
+        statement: &Statement,
+        read: fn(&mut Columns<'_>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let mut prepared = self.connection.prepare_cached(&statement.sql)?;
+        let mut rows = prepared.query(bind(statement))?;
+        let row = rows.next()?;
+        row.map(|row| read(&mut Columns::of(row))).transpose()
+    }
+
+    pub(in crate::store) fn execute(
+        &mut self,
+        statement: &Statement,
+    ) -> Result<u64, Error> {
+        let mut prepared = self.connection.prepare_cached(&statement.sql)?;
+        let changed = prepared.execute(bind(statement))?;
+        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    }
+
+    /// Runs a command that takes no values and gives no rows.
+    pub(super) fn command(&mut self, sql: &str) -> Result<(), Error> {
+        self.connection.prepare_cached(sql)?.raw_execute()?;
+        Ok(())
+    }
+
+    /// Whether a transaction is open.
+    pub(super) fn in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
+    /// Moves the write-ahead log into the database and closes both.
+    pub(super) fn close(self) -> Result<(), Error> {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        self.connection.query_row(checkpoint, [], |_| Ok(()))?;
+        self.connection.close().map_err(|(_, error)| error.into())
+    }
+}
+
+fn bind(statement: &Statement) -> impl rusqlite::Params + '_ {
+    params_from_iter(statement.values.iter().map(Bound))
+}
+
+/// A value of sea-query as SQLite takes it.
+struct Bound<'v>(&'v Value);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self.0 {
+            Value::Bool(it) => owned(it.map(i64::from)),
+            Value::Int(it) => owned(it.map(i64::from)),
+            Value::BigInt(it) => owned(*it),
+            Value::BigUnsigned(it) => {
+                // Limits and offsets; one that is too large is endless.
+                owned(it.map(|it| i64::try_from(it).unwrap_or(i64::MAX)))
+            }
+            Value::Double(it) => owned(*it),
+            Value::String(Some(text)) => {
+                ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes()))
+            }
+            Value::Bytes(Some(bytes)) => {
+                ToSqlOutput::Borrowed(ValueRef::Blob(bytes))
+            }
+            Value::String(None) | Value::Bytes(None) => {
+                ToSqlOutput::Owned(Owned::Null)
+            }
+            other => {
+                let problem = format!("no SQLite value for {other:?}");
+                return Err(rusqlite::Error::ToSqlConversionFailure(
+                    problem.into(),
+                ));
+            }
+        })
+    }
+}
+
+fn owned<'v>(value: Option<impl Into<Owned>>) -> ToSqlOutput<'v> {
+    ToSqlOutput::Owned(value.map_or(Owned::Null, Into::into))
+}
+
+impl Row for rusqlite::Row<'_> {
+    fn integer(&self, column: usize) -> Result<Option<i64>, Error> {
+        Ok(self.get(column)?)
+    }
+
+    fn real(&self, column: usize) -> Result<Option<f64>, Error> {
+        Ok(self.get(column)?)
+    }
+
+    fn text(&self, column: usize) -> Result<Option<String>, Error> {
+        Ok(self.get(column)?)
+    }
+
+    fn bytes(&self, column: usize) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.get(column)?)
+    }
+}

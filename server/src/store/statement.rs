@@ -1,0 +1,77 @@
+//! A statement and its values, in the words of either database.
+
+use std::borrow::Cow;
+
+use sea_query::{
+    DeleteStatement, InsertStatement, SelectStatement, SqliteQueryBuilder,
+    UpdateStatement, Value,
+};
+
+/// The kind of SQL that a database speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// SQLite's.
+    Sqlite,
+}
+
+/// SQL with placeholders, and the values for them in their order.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    pub(super) sql: Cow<'static, str>,
+    pub(super) values: Vec<Value>,
+}
+
+/// A statement of sea-query.
+pub(super) trait Query {
+    fn build_for(&self, dialect: Dialect) -> (String, Vec<Value>);
+}
+
+macro_rules! query {
+    ($($statement:ty),*) => {$(
+        impl Query for $statement {
+            fn build_for(&self, dialect: Dialect) -> (String, Vec<Value>) {
+                let (sql, values) = match dialect {
+                    Dialect::Sqlite => self.build(SqliteQueryBuilder),
+                };
+                (sql, values.0)
+            }
+        }
+    )*};
+}
+
+query!(SelectStatement, InsertStatement, UpdateStatement, DeleteStatement);
+
+impl Statement {
+    /// A statement whose shape depends on what is asked for.
+    pub(super) fn build(dialect: Dialect, query: &impl Query) -> Self {
+        let (sql, values) = query.build_for(dialect);
+        Self { sql: sql.into(), values }
+    }
+}
+
+/// A statement that is always the same but for its values: its SQL is built
+/// once.
+#[derive(Debug)]
+pub(super) struct Template {
+    sqlite: String,
+}
+
+impl Template {
+    /// Takes the SQL of a query, whose own values are only there to make
+    /// placeholders.
+    pub(super) fn of(query: &impl Query) -> Self {
+        Self { sqlite: query.build_for(Dialect::Sqlite).0 }
+    }
+
+    /// The statement with these values, one for each placeholder.
+    pub(super) fn with(
+        &'static self,
+        dialect: Dialect,
+        values: Vec<Value>,
+    ) -> Statement {
+        let sql = match dialect {
+            Dialect::Sqlite => self.sqlite.as_str(),
+        };
+        Statement { sql: sql.into(), values }
+    }
+}

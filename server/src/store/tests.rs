@@ -1,0 +1,206 @@
+//! What the store promises, whatever is kept in it.
+
+use std::fs;
+use std::path::Path;
+
+use futures::FutureExt;
+use futures::future::join_all;
+
+use super::testing::{on_each_database, settings, silent};
+use super::{Error, Statement, Store, items};
+use crate::domain::Item;
+
+fn item(id: i64) -> Item {
+    Item { id, name: format!("item {id}"), description: None }
+}
+
+async fn add(store: &Store, id: i64) -> Result<bool, Error> {
+    store
+        .write(move |tx| {
+            async move { items::insert(tx, &item(id)).await }.boxed()
+        })
+        .await
+}
+
+async fn ids(store: &Store) -> Vec<i64> {
+    let items = store.read(|tx| items::all(tx).boxed()).await;
+    items.expect("items").into_iter().map(|it| it.id).collect()
+}
+
+async fn open(path: &Path) -> Result<Store, Error> {
+    Store::open(&settings(path), silent()).await
+}
+
+#[tokio::test]
+async fn a_write_that_fails_leaves_nothing_and_hurts_no_other() {
+    on_each_database(async |store| {
+        let writes = (0..100).map(|id| {
+            store.write(move |tx| {
+                async move {
+                    items::insert(tx, &item(id)).await?;
+                    if id % 3 == 0 {
+                        return Err(Error::Unreadable { column: 0 });
+                    }
+                    Ok(())
+                }
+                .boxed()
+            })
+        });
+        let outcomes = join_all(writes).await;
+        for (id, outcome) in outcomes.iter().enumerate() {
+            assert_eq!(outcome.is_err(), id % 3 == 0);
+        }
+        let left: Vec<_> = (0..100).filter(|id| id % 3 != 0).collect();
+        assert_eq!(ids(&store).await, left);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_write_that_panics_leaves_nothing_and_hurts_no_other() {
+    on_each_database(async |store| {
+        let broken = store.write(|tx| {
+            async move {
+                items::insert(tx, &item(1)).await?;
+                if tx.dialect() == super::Dialect::Sqlite {
+                    panic!("a bug in a unit of work");
+                }
+                Ok::<_, Error>(())
+            }
+            .boxed()
+        });
+        assert!(matches!(broken.await, Err(Error::Panicked)));
+        assert!(add(&store, 2).await.expect("added"));
+        assert_eq!(ids(&store).await, [2]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_store_can_be_read_and_written_until_it_is_closed() {
+    on_each_database(async |store| {
+        store.ping().await.expect("a working store");
+        store.close().await;
+        let ping = store.ping().await.expect_err("closed");
+        let write = add(&store, 1).await.expect_err("closed");
+        let one = items::by_id(store.dialect(), 1);
+        let lookup = store.lookup(&one, items::read).await;
+        for error in [ping, write, lookup.expect_err("closed")] {
+            assert!(matches!(error, Error::Closed), "{error:?}");
+            assert!(error.is_unavailable());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn writes_are_there_when_a_database_is_opened_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("colophon.db");
+    for id in 1..4 {
+        let store = open(&path).await.expect("a store");
+        add(&store, id).await.expect("added");
+        store.close().await;
+        assert!(!path.with_extension("db-wal").exists_with_bytes());
+    }
+    let store = open(&path).await.expect("a store");
+    assert_eq!(ids(&store).await, [1, 2, 3]);
+    store.close().await;
+}
+
+trait ExistsWithBytes {
+    fn exists_with_bytes(&self) -> bool;
+}
+
+impl ExistsWithBytes for std::path::PathBuf {
+    fn exists_with_bytes(&self) -> bool {
+        fs::metadata(self).is_ok_and(|it| it.len() > 0)
+    }
+}
+
+#[tokio::test]
+async fn writes_that_wait_are_done_before_the_store_closes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("colophon.db");
+    let store = open(&path).await.expect("a store");
+    let writes = join_all((0..50).map(|id| add(&store, id)));
+    let (outcomes, ()) = tokio::join!(writes, store.close());
+    let added = outcomes.iter().filter(|it| it.is_ok()).count();
+    assert!(added > 0);
+
+    let store = open(&path).await.expect("a store");
+    assert_eq!(ids(&store).await.len(), added);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("colophon.db");
+    let store = open(&path).await.expect("a store");
+    let newer = Statement {
+        sql: "INSERT INTO refinery_schema_history \
+              VALUES (9999, 'later', '2030-01-01T00:00:00Z', '1')"
+            .into(),
+        values: Vec::new(),
+    };
+    store
+        .write(move |tx| async move { tx.execute(&newer).await }.boxed())
+        .await
+        .expect("written");
+    store.close().await;
+
+    let error = open(&path).await.expect_err("a newer schema");
+    assert!(error.is_newer_schema());
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the database {} has schema 9999, and this colophon knows \
+             schemas up to 1: use a newer colophon",
+            path.display()
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = folder.path().join("text");
+    fs::write(&text, "words, words, words\n".repeat(100)).expect("written");
+    let missing = folder.path().join("missing").join("colophon.db");
+    for (path, reason) in [
+        (text.as_path(), "it is no SQLite database"),
+        (
+            folder.path(),
+            "it is no file that can be opened, or its folder is missing",
+        ),
+        (
+            missing.as_path(),
+            "it is no file that can be opened, or its folder is missing",
+        ),
+    ] {
+        let error = open(path).await.expect_err("no database");
+        let path = path.display();
+        assert_eq!(
+            error.to_string(),
+            format!("cannot open the database {path}: {reason}")
+        );
+    }
+    assert!(fs::read(&text).expect("read").starts_with(b"words, words"));
+}
+
+#[tokio::test]
+async fn two_stores_share_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("colophon.db");
+    let one = open(&path).await.expect("a store");
+    let two = open(&path).await.expect("another");
+    let writes = (0..40).map(|id| add([&one, &two][id as usize % 2], id));
+    for outcome in join_all(writes).await {
+        assert!(outcome.expect("added"));
+    }
+    assert_eq!(ids(&one).await, (0..40).collect::<Vec<_>>());
+    assert_eq!(ids(&one).await, ids(&two).await);
+    one.close().await;
+    two.close().await;
+}

@@ -1,0 +1,151 @@
+//! A transaction, whichever database it is in, and the rows it gives.
+
+use chrono::{DateTime, Utc};
+
+use super::sqlite::Session;
+use super::{Dialect, Error, Statement};
+
+/// A connection with a transaction open on it.
+///
+/// A unit of work is written once, as an async function of a `Tx`. SQLite
+/// runs it on a thread of its own, where nothing ever waits: each of these
+/// futures is ready when it is first asked.
+#[derive(Debug)]
+pub(crate) struct Tx {
+    session: Session,
+}
+
+impl Tx {
+    pub(super) fn new(session: Session) -> Self {
+        Self { session }
+    }
+
+    pub(super) fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    pub(super) fn into_session(self) -> Session {
+        self.session
+    }
+
+    /// The kind of SQL that is understood here.
+    pub(crate) fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    /// Every row of a statement.
+    pub(crate) async fn fetch<T>(
+        &mut self,
+        statement: &Statement,
+        read: fn(&mut Columns<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        self.session.fetch(statement, read)
+    }
+
+    /// The first row of a statement.
+    pub(crate) async fn fetch_first<T>(
+        &mut self,
+        statement: &Statement,
+        read: fn(&mut Columns<'_>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        self.session.fetch_first(statement, read)
+    }
+
+    /// Runs a statement and says how many rows it changed.
+    pub(crate) async fn execute(
+        &mut self,
+        statement: &Statement,
+    ) -> Result<u64, Error> {
+        self.session.execute(statement)
+    }
+}
+
+/// What a driver knows of a row. `None` is SQL's null.
+pub(super) trait Row {
+    fn integer(&self, column: usize) -> Result<Option<i64>, Error>;
+    fn real(&self, column: usize) -> Result<Option<f64>, Error>;
+    fn text(&self, column: usize) -> Result<Option<String>, Error>;
+    fn bytes(&self, column: usize) -> Result<Option<Vec<u8>>, Error>;
+}
+
+/// The columns of a row, read from left to right.
+pub(crate) struct Columns<'r> {
+    row: &'r dyn Row,
+    next: usize,
+}
+
+impl<'r> Columns<'r> {
+    pub(super) fn of(row: &'r dyn Row) -> Self {
+        Self { row, next: 0 }
+    }
+
+    fn step(&mut self) -> usize {
+        let column = self.next;
+        self.next += 1;
+        column
+    }
+
+    pub(super) fn maybe_integer(&mut self) -> Result<Option<i64>, Error> {
+        let column = self.step();
+        self.row.integer(column)
+    }
+
+    pub(super) fn maybe_text(&mut self) -> Result<Option<String>, Error> {
+        let column = self.step();
+        self.row.text(column)
+    }
+
+    pub(super) fn integer(&mut self) -> Result<i64, Error> {
+        let value = self.maybe_integer()?;
+        self.filled(value)
+    }
+
+    pub(super) fn text(&mut self) -> Result<String, Error> {
+        let value = self.maybe_text()?;
+        self.filled(value)
+    }
+
+    pub(super) fn real(&mut self) -> Result<f64, Error> {
+        let column = self.step();
+        let value = self.row.real(column)?;
+        self.filled(value)
+    }
+
+    pub(super) fn bytes(&mut self) -> Result<Vec<u8>, Error> {
+        let column = self.step();
+        let value = self.row.bytes(column)?;
+        self.filled(value)
+    }
+
+    /// A text as something else.
+    pub(super) fn parsed<T>(
+        &mut self,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, Error> {
+        let text = self.text()?;
+        self.filled(parse(&text))
+    }
+
+    pub(super) fn maybe_small(&mut self) -> Result<Option<i32>, Error> {
+        let value = self.maybe_integer()?.map(i32::try_from);
+        value.map(|it| self.filled(it.ok())).transpose()
+    }
+
+    pub(super) fn maybe_time(
+        &mut self,
+    ) -> Result<Option<DateTime<Utc>>, Error> {
+        let value = self.maybe_integer()?.map(DateTime::from_timestamp_micros);
+        value.map(|it| self.filled(it)).transpose()
+    }
+
+    pub(super) fn time(&mut self) -> Result<DateTime<Utc>, Error> {
+        let value = self.maybe_time()?;
+        self.filled(value)
+    }
+
+    /// The value, or that the column read last cannot be read.
+    pub(super) fn filled<T>(&self, value: Option<T>) -> Result<T, Error> {
+        let column = self.next.saturating_sub(1);
+        value.ok_or(Error::Unreadable { column })
+    }
+}
