@@ -9,6 +9,7 @@ mod items;
 mod models;
 mod once;
 mod sample;
+mod signing;
 #[cfg(test)]
 mod tests;
 

@@ -23,4 +23,4 @@ pub use page::{
     BookPosition, CursorPage, CursorPosition, Page, PageNumber, Slice,
     SortValue, Travel,
 };
-pub use price::{Currency, Percent, Price, is_hundredths};
+pub use price::{Currency, Percent, Price};

@@ -11,6 +11,7 @@ mod error;
 pub(crate) mod items;
 pub(crate) mod models;
 mod schema;
+pub(crate) mod secrets;
 mod sqlite;
 mod statement;
 #[cfg(test)]

@@ -50,6 +50,15 @@ impl Price {
         Self((bound * 100.0 + TOLERANCE).floor() as i64)
     }
 
+    /// The part of this price that is left when `cost` is taken off, in
+    /// percent with two decimal places; negative when sold below cost.
+    /// `None` if the price is nothing.
+    pub fn margin(self, cost: Self) -> Option<f64> {
+        let left = (self.0 - cost.0) as f64;
+        let hundredths = (left * 10_000.0 / self.0 as f64).round();
+        (self.0 != 0).then_some(hundredths / 100.0)
+    }
+
     /// The amount as a decimal: the nearest double, which JSON writes with
     /// two places at most.
     pub fn to_decimal(self) -> f64 {
@@ -108,12 +117,4 @@ impl Default for Currency {
     fn default() -> Self {
         Self("USD".to_owned())
     }
-}
-
-/// Whether a number is a whole number of hundredths, but for the noise of
-/// binary floating point.
-pub fn is_hundredths(number: f64) -> bool {
-    let hundredths = number * 100.0;
-    (hundredths - hundredths.round()).abs()
-        < TOLERANCE.max(number.abs() * 1e-12)
 }

@@ -91,6 +91,14 @@ pub(super) enum Answers {
     CreatedAt,
 }
 
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Secrets {
+    Table,
+    Name,
+    Value,
+    CreatedAt,
+}
+
 /// Reads the smallest thing there is.
 pub(super) async fn ping(tx: &mut Tx) -> Result<(), Error> {
     let query = Query::select().expr(Expr::val(1)).to_owned();
