@@ -1,11 +1,20 @@
-#![doc = "The Colophon server."]
+//! The Colophon server.
+//!
+//! [`start`] is what the command and the tests both call. The layers, from
+//! the world inward: `edge`, `api`, `http`, `app`, `store`, `domain`; nothing
+//! points back.
 
+pub mod api;
 pub mod app;
 pub mod config;
 pub mod contract;
 pub mod domain;
 pub mod edge;
+mod http;
 pub mod logging;
 pub mod metrics;
 pub mod pages;
+mod server;
 pub mod store;
+
+pub use server::{Server, StartError, start};

@@ -1,0 +1,61 @@
+//! Contract v1: what clients of the first Colophon speak.
+
+mod books;
+mod items;
+mod models;
+
+use crate::api::list;
+use crate::app;
+use crate::http::{ApiError, Endpoint};
+
+/// The endpoints, in the contract's order.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    list![
+        books::book_list,
+        books::book_create,
+        books::book_view,
+        books::book_replace,
+        books::book_update,
+        books::book_delete,
+        books::book_summary_view,
+        books::book_compact_view,
+        books::book_minimal_view,
+        books::book_bulk_create,
+        books::book_bulk_delete,
+        books::book_list_by_cursor,
+        books::book_search,
+        books::admin_book_view,
+        models::model_list,
+        models::model_create,
+        models::model_view,
+        models::model_replace,
+        models::model_delete,
+        items::item_list,
+        items::item_create,
+        items::item_view,
+        items::item_replace,
+        items::item_delete,
+    ]
+}
+
+/// 400: the path names one thing and the body another.
+fn identifiers_differ() -> ApiError {
+    ApiError::bad_request("path and body identifiers differ")
+}
+
+/// The error in v1's words where it is a duplicate, made of the value that is
+/// taken and of who has it.
+fn duplicate(
+    error: app::Error,
+    say: impl FnOnce(&str, &str) -> String,
+) -> ApiError {
+    let words = match &error {
+        app::Error::Duplicate { value, holder, .. } => Some(say(value, holder)),
+        _ => None,
+    };
+    let told = ApiError::from(error);
+    match words {
+        Some(words) => told.saying(words),
+        None => told,
+    }
+}

@@ -1,0 +1,42 @@
+//! Between dropshot and the catalogue: the one place that knows dropshot's
+//! inside.
+//!
+//! ```text
+//! version   which contract version a request asks for
+//! mount     every operation under its paths, with HEAD and OPTIONS
+//! routes    which methods a path answers
+//! extract   path, query, headers and body, checked against the contract
+//! kit       `serve`, the one function that every operation passes
+//! reply     what goes back, with its headers
+//! error     every error in the contract's one shape
+//! token     page tokens and cursors
+//! document  what dropshot says of the endpoints, for `cargo xtask drift`
+//! ```
+
+mod document;
+mod error;
+mod extract;
+mod kit;
+mod mount;
+mod pages;
+mod reply;
+mod routes;
+mod schema;
+mod service;
+mod token;
+mod version;
+
+pub(crate) use document::document;
+pub(crate) use error::{ApiError, Error, InlineErrorChain, fault};
+pub(crate) use extract::{Body, Headers, Path, Query};
+pub(crate) use kit::{Answer, Call, serve};
+pub(crate) use mount::{Endpoint, MountError, Mounted, mount};
+pub(crate) use reply::{
+    Counted, Created, CreatedTagged, Located, LocatedTagged, PageHeaders,
+    Paged, Slice, Tag, Tagged,
+};
+pub(crate) use routes::Routes;
+pub(crate) use schema::{Nullable, double_option, repeated, with_default};
+pub(crate) use service::{Contracts, Rq, Service, Settings};
+pub(crate) use token::Tokens;
+pub(crate) use version::{ApiVersion, Negotiation};

@@ -1,0 +1,213 @@
+//! The one function that every operation passes.
+//!
+//! A request's way through it: identify, check what came in, let the handler
+//! act within the deadline, dress the answer, count it. Who is asking and
+//! whether they may belongs between the first two, and how often they may
+//! right behind it; both come with authentication.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use dropshot::HttpResponse;
+use futures::FutureExt;
+use http::header::{ETAG, IF_NONE_MATCH, LINK};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri,
+};
+use http_body_util::BodyExt;
+use slog::{error, warn};
+
+use super::extract::Input;
+use super::reply::{Reply, refuse};
+use super::{ApiError, ApiVersion, Error, Rq, Service, Tokens};
+use crate::app::App;
+use crate::contract::Operation;
+use crate::edge::ANSWER_HEADER;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+static DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+static SUNSET: HeaderName = HeaderName::from_static("sunset");
+const OURS: HeaderValue = HeaderValue::from_static("1");
+
+/// What a handler gives back. It is `Ok` for errors too: see [`Reply`].
+pub(crate) type Answer<R> = Result<Reply<R>, Error>;
+
+/// What a handler acts with.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a>(&'a Rq);
+
+impl<'a> Call<'a> {
+    /// The catalogue.
+    pub(crate) fn app(self) -> &'a App {
+        &self.0.context().app
+    }
+
+    /// What makes and reads page tokens.
+    pub(crate) fn tokens(self) -> &'a Tokens {
+        &self.0.context().tokens
+    }
+
+    /// The request's target: path and query.
+    pub(crate) fn uri(self) -> &'a Uri {
+        self.0.request.uri()
+    }
+
+    /// The path of something below the request's path.
+    pub(crate) fn below(self, id: impl std::fmt::Display) -> String {
+        format!("{}/{id}", self.uri().path().trim_end_matches('/'))
+    }
+}
+
+/// Lets a handler act on what came in, and makes a response of what comes of
+/// it, come what may.
+pub(crate) async fn serve<I, R, F>(rq: Rq, input: I, act: F) -> Answer<R>
+where
+    I: Input,
+    R: HttpResponse,
+    F: AsyncFnOnce(Call<'_>, I::Value) -> Result<R, ApiError>,
+{
+    let service = rq.context();
+    let started = Instant::now();
+    let _under_way = service.metrics.in_flight();
+    let outcome = match input.take() {
+        Ok(value) => in_time(service, act(Call(&rq), value)).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    let response = outcome.and_then(|it| it.to_result().map_err(unwritable));
+    let response =
+        response.unwrap_or_else(|error| refuse(error, request_id(&rq)));
+    let response = settle(&rq, response).await;
+    let status = response.status().as_u16();
+    let operation = &rq.endpoint.operation_id;
+    service.metrics.request(operation, status, started.elapsed());
+    Ok(Reply::new(response))
+}
+
+/// The id that the edge has given the request; without an edge, dropshot's.
+pub(super) fn request_id(rq: &Rq) -> &str {
+    let has_edge = rq.context().settings.has_edge;
+    let from_edge = rq.request.headers().get(&REQUEST_ID);
+    from_edge
+        .filter(|_| has_edge)
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or(&rq.request_id)
+}
+
+/// Waits for the handler until the deadline, and takes a panic for a failure.
+async fn in_time<R>(
+    service: &Service,
+    act: impl Future<Output = Result<R, ApiError>>,
+) -> Result<R, ApiError> {
+    let limit: Duration = service.settings.handler_timeout;
+    let act = AssertUnwindSafe(act).catch_unwind();
+    match tokio::time::timeout(limit, act).await {
+        Ok(Ok(outcome)) => outcome,
+        // The panic hook has logged what it said.
+        Ok(Err(_)) => Err(ApiError::of(StatusCode::INTERNAL_SERVER_ERROR)),
+        Err(_) => Err(ApiError::timeout()),
+    }
+}
+
+fn unwritable(_: dropshot::HttpError) -> ApiError {
+    ApiError::of(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Dresses a response in what all of its version wear, and holds it against
+/// the contract if that is wanted.
+async fn settle(
+    rq: &Rq,
+    mut response: Response<dropshot::Body>,
+) -> Response<dropshot::Body> {
+    let service = rq.context();
+    let Some((version, operation)) =
+        service.operation(&rq.endpoint.operation_id)
+    else {
+        return response;
+    };
+    if is_known(rq, &response) {
+        response = not_modified(response);
+    }
+    if version == ApiVersion::V1 {
+        deprecate(rq, response.headers_mut());
+    }
+    // The edge and dropshot write the same one; the contract promises it.
+    if let Ok(id) = HeaderValue::from_str(request_id(rq)) {
+        response.headers_mut().insert(&REQUEST_ID, id);
+    }
+    if service.settings.verify_responses {
+        response = verified(rq, operation, response).await;
+    }
+    if service.settings.has_edge {
+        response.headers_mut().insert(ANSWER_HEADER, OURS);
+    }
+    response
+}
+
+/// Whether the client has what the response shows (RFC 9110, 13.1.2).
+fn is_known(rq: &Rq, response: &Response<dropshot::Body>) -> bool {
+    let reads = matches!(*rq.request.method(), Method::GET | Method::HEAD);
+    let Some(tag) = response.headers().get(ETAG).filter(|_| reads) else {
+        return false;
+    };
+    let Ok(tag) = tag.to_str() else { return false };
+    let sent = rq.request.headers().get_all(IF_NONE_MATCH).iter();
+    sent.filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|known| known.trim())
+        .any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+fn not_modified(
+    mut response: Response<dropshot::Body>,
+) -> Response<dropshot::Body> {
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    *response.body_mut() = dropshot::Body::empty();
+    response.headers_mut().remove(http::header::CONTENT_TYPE);
+    response
+}
+
+/// Says until when v1 is there, and where its successor is.
+fn deprecate(rq: &Rq, headers: &mut HeaderMap) {
+    let service = rq.context();
+    let settings = &service.settings;
+    headers.insert(&DEPRECATION, settings.deprecation.clone());
+    headers.insert(&SUNSET, settings.sunset.clone());
+    let operation = &rq.endpoint.operation_id;
+    let path = service.routes.successor(operation, rq.request.uri().path());
+    let link = format!("<{path}>; rel=\"successor-version\"");
+    let link = match headers.get(LINK).and_then(|it| it.to_str().ok()) {
+        Some(pages) => format!("{pages}, {link}"),
+        None => link,
+    };
+    // A path that was routed is visible ASCII, and so is a header value.
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        headers.insert(LINK, link);
+    }
+}
+
+/// The response, if it keeps the contract; else a 500, and the log has why.
+async fn verified(
+    rq: &Rq,
+    operation: &Operation,
+    response: Response<dropshot::Body>,
+) -> Response<dropshot::Body> {
+    let log = &rq.context().log;
+    let (head, body) = response.into_parts();
+    let Ok(body) = body.collect().await.map(|body| body.to_bytes()) else {
+        warn!(log, "a response broke off"; "operation" => operation.id());
+        return refuse(broken(), request_id(rq));
+    };
+    let breaches = operation.check_response(head.status, &head.headers, &body);
+    if breaches.is_empty() {
+        return Response::from_parts(head, body.into());
+    }
+    error!(log, "a response breaks the contract";
+        "operation" => operation.id(), "status" => head.status.as_u16(),
+        "breaches" => breaches.join("; "), "request_id" => request_id(rq));
+    refuse(broken(), request_id(rq))
+}
+
+fn broken() -> ApiError {
+    ApiError::of(StatusCode::INTERNAL_SERVER_ERROR)
+        .saying("The response breaks the contract; the log says where")
+}

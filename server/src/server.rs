@@ -1,0 +1,221 @@
+//! Putting the parts together, and taking them apart again.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use dropshot::{
+    ApiDescription, ConfigDropshot, HandlerTaskMode, HttpServer, ServerBuilder,
+    VersionPolicy,
+};
+use slog::{Discard, Logger, o, warn};
+
+use crate::api::{self, EndpointError};
+use crate::app::{self, App};
+use crate::config::{Config, Faults};
+use crate::contract::{Contract, LoadError};
+use crate::edge::{self, Edge, Secret};
+use crate::http::{
+    ApiVersion, Contracts, InlineErrorChain, Mounted, Negotiation, Service,
+    Settings, Tokens, mount,
+};
+use crate::metrics::Metrics;
+use crate::pages::{PagesContext, Part, Readiness};
+use crate::store::{self, Store};
+
+const V1: &str = include_str!("../../openapi/v1.yaml");
+const V2: &str = include_str!("../../openapi/v2.yaml");
+
+/// What keeps a server from starting.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is not accepted.
+    #[error(transparent)]
+    Config(#[from] Faults),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The key that signs page tokens cannot be had.
+    #[error("cannot read or make the signing key")]
+    Key(#[source] app::Error),
+    /// The sample data cannot be written.
+    #[error("cannot write the sample data")]
+    SampleData(#[source] app::Error),
+    /// The listener that the world sees cannot start.
+    #[error(transparent)]
+    Edge(#[from] edge::Error),
+    /// A contract that is compiled in cannot be executed, which a test rules
+    /// out.
+    #[error("a contract cannot be executed")]
+    Contract(#[from] LoadError),
+    /// The documentation cannot be made of the contracts, likewise.
+    #[error("the documentation cannot be made")]
+    Pages(#[from] yaml_serde::Error),
+    /// An endpoint cannot be mounted, likewise.
+    #[error("the endpoints cannot be mounted")]
+    Endpoints(#[from] EndpointError),
+    /// The API server cannot start.
+    #[error("cannot listen on {addr}")]
+    Listen {
+        /// The address asked for.
+        addr: SocketAddr,
+        /// What dropshot said.
+        source: Box<dropshot::BuildError>,
+    },
+}
+
+/// A running server. Dropping it closes every connection at once.
+pub struct Server {
+    local_addr: SocketAddr,
+    edge: Option<Edge>,
+    api: HttpServer<Service>,
+    store: Store,
+    shutdown_timeout: Duration,
+    log: Logger,
+}
+
+/// Starts a server; it serves in the background until [`Server::close`].
+///
+/// # Errors
+///
+/// [`StartError`] if a setting is wrong, the database cannot be used, or the
+/// address cannot be had.
+pub async fn start(config: Config, log: Logger) -> Result<Server, StartError> {
+    config.validate()?;
+    let store_log = component(&log, "store");
+    let store = Store::open(&config.database, store_log).await?;
+    let started = start_on(&config, &log, store.clone()).await;
+    let (api, edge) = match started {
+        Ok(running) => running,
+        Err(error) => {
+            store.close().await;
+            return Err(error);
+        }
+    };
+    let outer = edge.as_ref().map(Edge::local_addr);
+    Ok(Server {
+        local_addr: outer.unwrap_or_else(|| api.local_addr()),
+        edge,
+        api,
+        store,
+        shutdown_timeout: Duration::from_millis(
+            config.http.shutdown_timeout_ms,
+        ),
+        log,
+    })
+}
+
+/// Starts what stands before the store.
+async fn start_on(
+    config: &Config,
+    log: &Logger,
+    store: Store,
+) -> Result<(HttpServer<Service>, Option<Edge>), StartError> {
+    let app = App::new(store, component(log, "app"));
+    if config.database.sample_data {
+        app.fill_sample_data().await.map_err(StartError::SampleData)?;
+    }
+    let key = app.signing_key().await.map_err(StartError::Key)?;
+    let secret = config.edge.enabled.then(Secret::random);
+    let mounted = mounted(config)?;
+    let routes = Arc::new(mounted.routes);
+    let metrics = Arc::new(Metrics::new());
+    let ready = Ready { app: app.clone(), log: component(log, "health") };
+    let service = Service {
+        app,
+        contracts: Contracts {
+            v1: Contract::load(V1)?,
+            v2: Contract::load(V2)?,
+        },
+        tokens: Tokens::new(&key),
+        pages: PagesContext::new(Arc::clone(&metrics), Arc::new(ready))?,
+        metrics,
+        routes: Arc::clone(&routes),
+        nodes: mounted.nodes,
+        settings: Settings::new(config),
+        log: component(log, "api"),
+    };
+    let api = serve(config, mounted.api, service, secret.clone())?;
+    let Some(secret) = secret else { return Ok((api, None)) };
+    let (inner, log) = (api.local_addr(), component(log, "edge"));
+    let edge = Edge::start(config, inner, secret, routes, log).await?;
+    Ok((api, Some(edge)))
+}
+
+fn component(log: &Logger, name: &'static str) -> Logger {
+    log.new(o!("component" => name))
+}
+
+fn mounted(config: &Config) -> Result<Mounted, EndpointError> {
+    let versions = ApiVersion::ALL.map(|it| (it, api::endpoints(it)));
+    Ok(mount(&versions, config.http.legacy_root_paths)?)
+}
+
+/// Starts dropshot: behind the edge on a loopback port that nobody is told,
+/// without an edge where the world is to find it.
+fn serve(
+    config: &Config,
+    api: ApiDescription<Service>,
+    service: Service,
+    secret: Option<Secret>,
+) -> Result<HttpServer<Service>, StartError> {
+    let inner = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let addr = if secret.is_some() { inner } else { config.http.bind };
+    let settings = ConfigDropshot {
+        bind_address: addr,
+        // A write that has begun is finished by the store, not by the handler.
+        default_handler_task_mode: HandlerTaskMode::CancelOnDisconnect,
+        ..ConfigDropshot::default()
+    };
+    let policy = VersionPolicy::Dynamic(Box::new(Negotiation { secret }));
+    // dropshot writes several lines for each request; the edge writes one.
+    ServerBuilder::new(api, service, Logger::root(Discard, o!()))
+        .config(settings)
+        .version_policy(policy)
+        .start()
+        .map_err(|source| StartError::Listen { addr, source: source.into() })
+}
+
+impl Server {
+    /// The address that it listens on; tells which port 0 became.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Stops taking connections, lets requests under way finish for at most
+    /// `http.shutdown_timeout_ms`, and closes the database.
+    pub async fn close(self) {
+        let deadline = self.shutdown_timeout;
+        if let Some(edge) = self.edge {
+            edge.close(deadline).await;
+        }
+        // Requests of the edge are done by now; those of others may not be.
+        match tokio::time::timeout(deadline, self.api.close()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                warn!(self.log, "the API server failed"; "error" => error);
+            }
+            Err(_) => warn!(self.log, "requests were cut off"),
+        }
+        self.store.close().await;
+    }
+}
+
+/// Whether the database works.
+struct Ready {
+    app: App,
+    log: Logger,
+}
+
+#[async_trait]
+impl Readiness for Ready {
+    async fn check(&self) -> Vec<Part> {
+        let outcome = self.app.store().ping().await;
+        if let Err(error) = &outcome {
+            warn!(self.log, "the database does not answer";
+                "error" => %InlineErrorChain(error));
+        }
+        vec![Part { name: "database", works: outcome.is_ok() }]
+    }
+}
