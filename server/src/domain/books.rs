@@ -246,7 +246,9 @@ pub struct BookFilter {
 
 /// What books are ordered by. Books without the value come last in both
 /// directions, and the id breaks ties in the same direction.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum BookSort {
     /// By title, without case.
@@ -263,7 +265,9 @@ pub enum BookSort {
 }
 
 /// Upwards or downwards.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Smallest first.
@@ -274,7 +278,9 @@ pub enum Direction {
 }
 
 /// The order of a list of books.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
+)]
 pub struct BookOrder {
     /// By what.
     pub by: BookSort,

@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_isbn() {
-        for text in ["", "123", "97804411727190", "X234567890", "９780441172719"]
+        for text in
+            ["", "123", "97804411727190", "X234567890", "９780441172719"]
         {
             assert_eq!(Isbn::parse(text), None, "{text}");
         }
