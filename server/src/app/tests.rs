@@ -1,6 +1,8 @@
 //! What the catalogue promises, on each kind of database.
 
 mod books;
+mod lists;
+mod model;
 mod registry;
 
 use slog::{Discard, Logger, o};
