@@ -1,5 +1,7 @@
 //! What the store promises, whatever is kept in it.
 
+mod crash;
+
 use std::fs;
 use std::path::Path;
 
@@ -101,21 +103,12 @@ async fn writes_are_there_when_a_database_is_opened_again() {
         let store = open(&path).await.expect("a store");
         add(&store, id).await.expect("added");
         store.close().await;
-        assert!(!path.with_extension("db-wal").exists_with_bytes());
+        let log = fs::metadata(path.with_extension("db-wal"));
+        assert!(log.is_ok_and(|it| it.len() == 0), "a log is left");
     }
     let store = open(&path).await.expect("a store");
     assert_eq!(ids(&store).await, [1, 2, 3]);
     store.close().await;
-}
-
-trait ExistsWithBytes {
-    fn exists_with_bytes(&self) -> bool;
-}
-
-impl ExistsWithBytes for std::path::PathBuf {
-    fn exists_with_bytes(&self) -> bool {
-        fs::metadata(self).is_ok_and(|it| it.len() > 0)
-    }
 }
 
 #[tokio::test]

@@ -310,3 +310,34 @@ async fn a_cursor_leads_back_to_books_whose_neighbours_are_gone() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_condition_may_name_thousands() {
+    on_each(async |app| {
+        let dune = app.book_create(book("Dune", "9780441172719"), None).await;
+        let dune = dune.unwrap();
+        let many = |form: fn(i32) -> String| (1000..5000).map(form).collect();
+        let conditions: [(fn(&mut BookFilter, Vec<String>), _, _); 5] = [
+            (|it, of| it.tags = of, many(|n| n.to_string()), 0),
+            (|it, of| it.any_tags = of, many(|n| n.to_string()), 0),
+            (|it, of| it.genres = of, many(|n| n.to_string()), 0),
+            (|it, of| it.authors = of, many(|n| format!("no {n}")), 0),
+            (
+                |it, of| {
+                    it.authors = of;
+                    it.authors.push("rb".to_owned());
+                },
+                many(|n| n.to_string()),
+                1,
+            ),
+        ];
+        for (set, values, found) in conditions {
+            let mut filter = BookFilter::default();
+            set(&mut filter, values);
+            let order = BookOrder::default();
+            let list = app.book_list(filter, order, None, 9, true).await;
+            assert_eq!(list.unwrap().items, vec![dune.clone(); found]);
+        }
+    })
+    .await;
+}

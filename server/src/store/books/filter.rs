@@ -1,6 +1,11 @@
 //! Conditions on books.
 
-use sea_query::{Condition, Expr, ExprTrait, Func, IntoCondition, Query};
+use std::collections::BTreeSet;
+
+use sea_query::{
+    Condition, Expr, ExprTrait, Func, Iden, IntoCondition, Query,
+    SelectStatement,
+};
 
 use crate::domain::{BookFilter, BookStatus, fold};
 use crate::store::Dialect;
@@ -8,6 +13,9 @@ use crate::store::schema::{BookTags, Books};
 
 /// The fewest letters that the text index of SQLite finds.
 const SHORTEST_INDEXED: usize = 3;
+
+/// Parts of texts that are asked for one after the other.
+const GROUP: usize = 100;
 
 /// The books that meet every condition of a filter.
 pub(super) fn condition(dialect: Dialect, filter: &BookFilter) -> Condition {
@@ -74,23 +82,33 @@ fn numbers(all: Condition, filter: &BookFilter) -> Condition {
 }
 
 /// Tags are stored tidy, so that they are asked for as they are stored.
-fn tags(mut all: Condition, filter: &BookFilter) -> Condition {
-    let tidy = |tag: &String| tag.trim().to_lowercase();
-    for tag in &filter.tags {
-        all = all.add(tagged(vec![tidy(tag)]));
-    }
-    let any: Vec<_> = filter.any_tags.iter().map(tidy).collect();
-    all.add_option((!any.is_empty()).then(|| tagged(any)))
+fn tags(all: Condition, filter: &BookFilter) -> Condition {
+    let tidy = |tags: &[String]| -> BTreeSet<String> {
+        tags.iter().map(|tag| tag.trim().to_lowercase()).collect()
+    };
+    let (every, any) = (tidy(&filter.tags), tidy(&filter.any_tags));
+    all.add_option((!every.is_empty()).then(|| {
+        let count = i64::try_from(every.len()).unwrap_or(i64::MAX);
+        Expr::col(Books::Id).in_subquery(
+            tagged(every)
+                .group_by_col(BookTags::BookId)
+                .and_having(Func::count(Expr::col(BookTags::Tag)).eq(count))
+                .to_owned(),
+        )
+    }))
+    .add_option(
+        (!any.is_empty())
+            .then(|| Expr::col(Books::Id).in_subquery(tagged(any))),
+    )
 }
 
-/// The books with one of these tags.
-fn tagged(tags: Vec<String>) -> Expr {
-    let books = Query::select()
+/// A row for each of these tags that a book has.
+fn tagged(tags: BTreeSet<String>) -> SelectStatement {
+    Query::select()
         .column(BookTags::BookId)
         .from(BookTags::Table)
         .and_where(Expr::col(BookTags::Tag).is_in(tags))
-        .to_owned();
-    Expr::col(Books::Id).in_subquery(books)
+        .to_owned()
 }
 
 fn texts(dialect: Dialect, all: Condition, filter: &BookFilter) -> Condition {
@@ -130,7 +148,6 @@ fn is_indexed(part: &str) -> bool {
 /// Asks SQLite's text index, <https://sqlite.org/fts5.html>: a string between
 /// quotes is a phrase, and a phrase of trigrams is a part of a text.
 fn matching(columns: &[Books], parts: &[String]) -> Expr {
-    use sea_query::Iden;
     let columns: Vec<_> = columns.iter().map(|it| it.unquoted()).collect();
     let phrases: Vec<_> = parts
         .iter()
@@ -146,15 +163,17 @@ fn matching(columns: &[Books], parts: &[String]) -> Expr {
     Expr::col(Books::Id).in_subquery(books)
 }
 
-/// Looks into every row, which only short parts need.
+/// Looks into every row, which only short parts need. Parts are joined in
+/// groups because SQLite refuses more than a thousand in a row.
 fn scanning(columns: &[Books], parts: &[String]) -> Condition {
-    let mut any = Condition::any();
-    for column in columns {
-        for part in parts {
-            let place =
-                Func::cust("instr").arg(Expr::col(*column)).arg(part.as_str());
-            any = any.add(Expr::from(place).gt(0));
-        }
-    }
-    any
+    let place = |column: &Books, part: &String| {
+        let place = Func::cust("instr").arg(Expr::col(*column));
+        Expr::from(place.arg(part.as_str())).gt(0)
+    };
+    parts.chunks(GROUP).fold(Condition::any(), |any, group| {
+        let group = group.iter().flat_map(|part| {
+            columns.iter().map(move |column| place(column, part))
+        });
+        any.add(group.fold(Condition::any(), Condition::add))
+    })
 }
