@@ -71,8 +71,13 @@ impl MultipleOf {
             return false;
         };
         let quotient = number / divisor;
-        let distance = (quotient - quotient.round()).abs();
-        distance < TOLERANCE.max(quotient.abs() * RELATIVE_TOLERANCE)
+        let whole = quotient.round();
+        // What is nearly nothing is not nothing: a price of 5e-324 is above
+        // 0, and must not become one of 0.
+        let vanishes = whole == 0.0 && number != 0.0;
+        let distance = (quotient - whole).abs();
+        !vanishes
+            && distance < TOLERANCE.max(quotient.abs() * RELATIVE_TOLERANCE)
     }
 }
 

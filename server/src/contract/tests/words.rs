@@ -55,6 +55,13 @@ fn each_fault_has_its_word_and_sentence() {
         ),
         (
             "price",
+            "5e-324",
+            "body.price",
+            "multiple_of",
+            "Input should be a multiple of 0.01",
+        ),
+        (
+            "price",
             "\"39.99\"",
             "body.price",
             "float_type",
