@@ -1,3 +1,65 @@
-//! The tasks of the project.
+//! The tasks of the project: `cargo xtask --help`.
 
-fn main() {}
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::diff::Diff;
+use xtask::outcome::{COULD_NOT_CHECK, Outcome};
+
+/// How much stack the comparison may use, in bytes: contracts nest deeply.
+const STACK_BYTES: usize = 256 << 20;
+
+/// The tasks of the project.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    Diff(Diff),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let task = std::thread::Builder::new()
+        .stack_size(STACK_BYTES)
+        .spawn(move || run(&cli.task));
+    let ended = match task {
+        Ok(thread) => thread.join(),
+        Err(error) => Ok(Err(error.into())),
+    };
+    match ended {
+        Ok(Ok(outcome)) => outcome.into(),
+        Ok(Err(error)) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(COULD_NOT_CHECK)
+        }
+        Err(_) => ExitCode::from(COULD_NOT_CHECK),
+    }
+}
+
+fn run(task: &Task) -> anyhow::Result<Outcome> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut progress = progress();
+    let outcome = match task {
+        Task::Diff(task) => task.run(&mut out, &mut progress),
+    }?;
+    out.flush()?;
+    Ok(outcome)
+}
+
+/// Says on a terminal which path is being compared, and wipes it at the end.
+fn progress() -> impl FnMut(&str) {
+    let shown = io::stderr().is_terminal();
+    let mut count = 0_usize;
+    move |what| {
+        count += 1;
+        if shown && count % 64 == 0 {
+            eprint!("\r\x1b[Kcomparing {what}\r");
+        }
+    }
+}
