@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::diff::Diff;
+#[cfg(feature = "server")]
+use xtask::drift::Drift;
 use xtask::outcome::{COULD_NOT_CHECK, Outcome};
+use xtask::semver::Semver;
 
 /// How much stack the comparison may use, in bytes: contracts nest deeply.
 const STACK_BYTES: usize = 256 << 20;
@@ -21,6 +24,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Task {
     Diff(Diff),
+    #[cfg(feature = "server")]
+    Drift(Drift),
+    Semver(Semver),
 }
 
 fn main() -> ExitCode {
@@ -47,9 +53,18 @@ fn run(task: &Task) -> anyhow::Result<Outcome> {
     let mut progress = progress();
     let outcome = match task {
         Task::Diff(task) => task.run(&mut out, &mut progress),
+        #[cfg(feature = "server")]
+        Task::Drift(task) => task.run(&server, &mut out, &mut progress),
+        Task::Semver(task) => task.run(&mut out, &mut progress),
     }?;
     out.flush()?;
     Ok(outcome)
+}
+
+/// What the server's endpoints say of themselves.
+#[cfg(feature = "server")]
+fn server(major: u64) -> anyhow::Result<serde_json::Value> {
+    Ok(colophon_server::api::openapi_document(major)?)
 }
 
 /// Says on a terminal which path is being compared, and wipes it at the end.
@@ -58,7 +73,7 @@ fn progress() -> impl FnMut(&str) {
     let mut count = 0_usize;
     move |what| {
         count += 1;
-        if shown && count % 64 == 0 {
+        if shown && count.is_multiple_of(64) {
             eprint!("\r\x1b[Kcomparing {what}\r");
         }
     }

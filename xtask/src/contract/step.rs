@@ -60,10 +60,14 @@ pub fn parse(text: &str) -> Option<Version> {
 }
 
 /// The least version after a step (Semantic Versioning 2.0.0, items 6 to 8).
-/// Below 1.0 each step is one place lower, as Cargo reads versions.
+/// Below 1.0 each step is one place lower, as Cargo reads versions; a
+/// pre-release promises nothing yet (item 9), so it asks for no step.
 #[must_use]
 pub fn next(from: &Version, level: Level) -> Version {
     let Version { major, minor, patch, .. } = *from;
+    if !from.pre.is_empty() {
+        return from.clone();
+    }
     match (level, major) {
         (Level::None, _) => from.clone(),
         (Level::Major, 1..) => Version::new(major + 1, 0, 0),

@@ -88,10 +88,10 @@ impl Comparer<'_> {
     fn reach(&self, root: PairId, reached: &mut HashSet<PairId>) {
         let mut waiting = vec![root];
         while let Some(id) = waiting.pop() {
-            if reached.insert(id) {
-                if let Some(pair) = self.pairs.get(id) {
-                    waiting.extend(&pair.below);
-                }
+            if reached.insert(id)
+                && let Some(pair) = self.pairs.get(id)
+            {
+                waiting.extend(&pair.below);
             }
         }
     }

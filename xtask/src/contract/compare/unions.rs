@@ -274,10 +274,10 @@ fn tags<'a>(facts: &Facts<'a>) -> Vec<(&'a str, String)> {
         .collect();
     if let (Some((name, _)), 1) =
         (facts.properties.first(), facts.properties.len())
+        && tags.is_empty()
+        && facts.required.contains_key(name)
     {
-        if tags.is_empty() && facts.required.contains_key(name) {
-            tags.push(("", (*name).to_owned()));
-        }
+        tags.push(("", (*name).to_owned()));
     }
     tags
 }

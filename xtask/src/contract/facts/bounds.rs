@@ -67,13 +67,13 @@ impl Bounds {
 }
 
 fn settle(limit: &mut Option<At<Limit>>, step: i128) {
-    if let Some(At { value, .. }) = limit {
-        if let (Number::Whole(n), true) = (value.value, value.exclusive) {
-            *value = Limit {
-                value: Number::Whole(n.saturating_add(step)),
-                exclusive: false,
-            };
-        }
+    if let Some(At { value, .. }) = limit
+        && let (Number::Whole(n), true) = (value.value, value.exclusive)
+    {
+        *value = Limit {
+            value: Number::Whole(n.saturating_add(step)),
+            exclusive: false,
+        };
     }
 }
 

@@ -169,20 +169,20 @@ impl<'a> Facts<'a> {
     }
 
     fn take_scalars(&mut self, node: &'a Node) {
-        if let Some((at, format)) = text(node, "format") {
-            if is_format_checked(format) {
-                self.format = Some(At { value: format, at });
-            }
+        if let Some((at, format)) = text(node, "format")
+            && is_format_checked(format)
+        {
+            self.format = Some(At { value: format, at });
         }
-        if let Some((at, pattern)) = text(node, "pattern") {
-            if !matches!(pattern, "" | ".*" | "^.*$" | "^.*" | ".*$") {
-                self.patterns.entry(pattern).or_insert(at);
-            }
+        if let Some((at, pattern)) = text(node, "pattern")
+            && !matches!(pattern, "" | ".*" | "^.*$" | "^.*" | ".*$")
+        {
+            self.patterns.entry(pattern).or_insert(at);
         }
-        if let Some(entry) = node.entry("multipleOf") {
-            if let Some(value) = entry.node.number() {
-                self.multiples.push(At { value, at: entry.key_at });
-            }
+        if let Some(entry) = node.entry("multipleOf")
+            && let Some(value) = entry.node.number()
+        {
+            self.multiples.push(At { value, at: entry.key_at });
         }
         if node.flag("uniqueItems") {
             self.unique = node.entry("uniqueItems").map(|entry| entry.key_at);

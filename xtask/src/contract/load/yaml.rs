@@ -165,10 +165,11 @@ fn scalar(
     tag: Option<&Cow<'_, Tag>>,
 ) -> Result<Value, Problem> {
     // An integer too large for saphyr's i64 is still a bound someone wrote.
-    if style == ScalarStyle::Plain && tag.is_none() {
-        if let Ok(whole) = text.parse::<i128>() {
-            return Ok(Value::Number(Number::Whole(whole)));
-        }
+    if style == ScalarStyle::Plain
+        && tag.is_none()
+        && let Ok(whole) = text.parse::<i128>()
+    {
+        return Ok(Value::Number(Number::Whole(whole)));
     }
     match Scalar::parse_from_cow_and_metadata(text, style, tag) {
         Some(scalar) => value(at, scalar),
