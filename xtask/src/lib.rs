@@ -5,9 +5,12 @@
 //! [`drift`] and [`semver`] are the tasks that ask it. All output goes to a
 //! writer that the caller brings, so a test reads what a person reads.
 
+pub mod ci;
+pub mod command;
 pub mod contract;
 pub mod diff;
 pub mod drift;
 pub mod input;
 pub mod outcome;
 pub mod semver;
+pub mod test;

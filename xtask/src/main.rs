@@ -4,11 +4,13 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::ci::Ci;
 use xtask::diff::Diff;
 #[cfg(feature = "server")]
 use xtask::drift::Drift;
 use xtask::outcome::{COULD_NOT_CHECK, Outcome};
 use xtask::semver::Semver;
+use xtask::test::Test;
 
 /// How much stack the comparison may use, in bytes: contracts nest deeply.
 const STACK_BYTES: usize = 256 << 20;
@@ -27,6 +29,8 @@ enum Task {
     #[cfg(feature = "server")]
     Drift(Drift),
     Semver(Semver),
+    Test(Test),
+    Ci(Ci),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +60,8 @@ fn run(task: &Task) -> anyhow::Result<Outcome> {
         #[cfg(feature = "server")]
         Task::Drift(task) => task.run(&server, &mut out, &mut progress),
         Task::Semver(task) => task.run(&mut out, &mut progress),
+        Task::Test(task) => task.run(&mut out),
+        Task::Ci(task) => task.run(&mut out),
     }?;
     out.flush()?;
     Ok(outcome)
