@@ -11,7 +11,7 @@ use super::{book, model, on_each};
 use crate::app::App;
 use crate::domain::{
     AuthorRef, Book, BookCreate, BookFilter, BookOrder, BookSort, BookStatus,
-    CursorPosition, Direction, PageNumber, Price,
+    CursorPosition, Direction, Isbn, PageNumber, Price,
 };
 
 /// What titles and names are made of: ties but for their case, letters whose
@@ -118,7 +118,9 @@ fn filter() -> impl Strategy<Value = BookFilter> {
         rare_list(owned(GENRES)),
         rare_list(text(1..3)),
     );
-    let exact = (rare(1i64..4), rare(status()), rare_list(status()));
+    let number = (0i64..8).prop_map(|it| isbn(it).normalised().to_owned());
+    let exact =
+        (rare(1i64..4), rare(status()), rare_list(status()), rare(number));
     let stock = (rare(any::<bool>()), any::<bool>());
     let prices = (rare(price()), rare(price()));
     let years = (rare(1999i32..2002), rare(1999i32..2002));
@@ -141,7 +143,7 @@ fn filter() -> impl Strategy<Value = BookFilter> {
             published_before: years.1,
             tags: tags.0,
             any_tags: tags.1,
-            isbn: None,
+            isbn: exact.3,
         },
     )
 }
@@ -159,18 +161,20 @@ fn query() -> impl Strategy<Value = Query> {
     )
 }
 
+/// The ISBN of the book that is stored after so many others.
+fn isbn(number: i64) -> Isbn {
+    Isbn::parse(&(1_000_000_000 + number).to_string()).unwrap()
+}
+
 /// Stores books, a few at each moment, archives some, and gives all back.
 async fn stock(
     app: &App,
     books: Vec<BookCreate>,
     archived: &[bool],
 ) -> Vec<Book> {
-    let books: Vec<_> = (1_000_000_000..)
+    let books: Vec<_> = (0..)
         .zip(books)
-        .map(|(number, new): (i64, _)| BookCreate {
-            isbn: book("", &number.to_string()).isbn,
-            ..new
-        })
+        .map(|(number, new)| BookCreate { isbn: isbn(number), ..new })
         .collect();
     let mut ids = Vec::new();
     for books in books.chunks(4) {
@@ -311,13 +315,16 @@ async fn a_cursor_leads_back_to_books_whose_neighbours_are_gone() {
     .await;
 }
 
+/// Sets a condition of a filter.
+type Set = fn(&mut BookFilter, Vec<String>);
+
 #[tokio::test]
 async fn a_condition_may_name_thousands() {
     on_each(async |app| {
         let dune = app.book_create(book("Dune", "9780441172719"), None).await;
         let dune = dune.unwrap();
         let many = |form: fn(i32) -> String| (1000..5000).map(form).collect();
-        let conditions: [(fn(&mut BookFilter, Vec<String>), _, _); 5] = [
+        let conditions: [(Set, _, _); 5] = [
             (|it, of| it.tags = of, many(|n| n.to_string()), 0),
             (|it, of| it.any_tags = of, many(|n| n.to_string()), 0),
             (|it, of| it.genres = of, many(|n| n.to_string()), 0),
