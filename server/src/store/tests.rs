@@ -197,3 +197,17 @@ async fn two_stores_share_a_file() {
     one.close().await;
     two.close().await;
 }
+
+#[tokio::test]
+async fn two_stores_may_make_a_database_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for number in 0..10 {
+        let path = folder.path().join(format!("{number}.db"));
+        let stores = join_all([open(&path), open(&path)]).await;
+        for store in stores {
+            let store = store.expect("a store");
+            store.ping().await.expect("a working store");
+            store.close().await;
+        }
+    }
+}

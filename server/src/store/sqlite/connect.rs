@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use refinery::Runner;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::session::Session;
 use crate::store::{Error, Tx};
@@ -45,11 +45,19 @@ pub(super) fn prepare(path: &Path) -> Result<Tx, Error> {
     let runner = embedded::migrations::runner();
     refuse_newer_schema(path, &connection, &runner)
         .and_then(|()| set_up(path, &connection))?;
-    runner
-        .set_grouped(true)
-        .run(&mut connection)
-        .map_err(|error| Error::Migration(Arc::new(error)))?;
+    migrate(&mut connection, &runner.set_grouped(true))?;
     Ok(session(connection))
+}
+
+/// Brings the schema up to date, in one transaction. Another process may be
+/// doing the same: whoever comes second fails, and then finds it done.
+fn migrate(connection: &mut Connection, runner: &Runner) -> Result<(), Error> {
+    connection.set_transaction_behavior(TransactionBehavior::Immediate);
+    runner
+        .run(connection)
+        .or_else(|_| runner.run(connection))
+        .map_err(|error| Error::Migration(Arc::new(error)))?;
+    Ok(())
 }
 
 /// Another connection to a database that has been prepared, for reading.
