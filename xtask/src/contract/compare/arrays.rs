@@ -14,12 +14,6 @@ impl Task<'_, '_> {
             &b.unevaluated_items,
         );
         self.rest("contains", "`contains`", &a.contains, &b.contains);
-        self.rest(
-            "content-schema",
-            "`contentSchema`",
-            &a.content_schema,
-            &b.content_schema,
-        );
         self.prefix();
         let rules = ("unique-items-set", "unique-items-unset");
         let effect = Effect::Narrows;

@@ -68,6 +68,9 @@ impl<'a> Task<'a, '_> {
 
     /// `not`, `if`, and keywords compared as they stand.
     pub(super) fn logic(&mut self) {
+        let (a, b) = (self.base, self.revision);
+        let (old, new) = (&a.content_schema, &b.content_schema);
+        self.rest("content-schema", "`contentSchema`", old, new);
         self.nots();
         self.conditionals();
         self.opaque();

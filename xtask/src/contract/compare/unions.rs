@@ -79,10 +79,12 @@ impl<'a> Task<'a, '_> {
             keyword.value
         );
         if added {
-            let said = Said::new("absent", "present").at(other.at, branch.at);
+            let said =
+                Said::new("absent", "present").at(other.at, branch.written);
             self.say(rule, Effect::Widens, what, said);
         } else {
-            let said = Said::new("present", "absent").at(branch.at, other.at);
+            let said =
+                Said::new("present", "absent").at(branch.written, other.at);
             self.say(rule, Effect::Narrows, what, said);
         }
     }

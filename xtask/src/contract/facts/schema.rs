@@ -12,6 +12,8 @@ const MAX_LEAVES: usize = 4096;
 pub struct Schema<'a> {
     /// Where to point when a keyword is missing.
     pub at: Mark,
+    /// Where the schema, or the reference to it, is written.
+    pub written: Mark,
     /// The component's name, if the schema is a reference to one.
     pub name: Option<&'a str>,
     /// The schema objects, references followed and `allOf` opened.
@@ -55,7 +57,8 @@ impl<'a> Schema<'a> {
     #[must_use]
     pub fn any(at: Mark) -> Self {
         let (name, null) = (None, None);
-        Self { at, name, leaves: Vec::new(), null, lost: Vec::new() }
+        let (leaves, lost) = (Vec::new(), Vec::new());
+        Self { at, written: at, name, leaves, null, lost }
     }
 
     /// Demands what another node writes as well.

@@ -14,6 +14,7 @@ struct Kind {
     null: bool,
     /// Where `nullable` is said without a type: it is about what is wrapped.
     wrapper: Option<Mark>,
+    /// Where `null` is allowed or refused.
     null_at: Option<Mark>,
 }
 
@@ -59,7 +60,7 @@ fn kind(side: &Side<'_>, node: &Node) -> Kind {
         types_at: Some(entry.key_at),
         null: null || nullable.is_some(),
         wrapper: None,
-        null_at: nullable_at.or(null.then_some(entry.key_at)),
+        null_at: nullable_at.or(Some(entry.key_at)),
     }
 }
 
