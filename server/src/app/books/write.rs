@@ -222,7 +222,7 @@ async fn author(
         }
         AuthorRef::Id(id) => {
             authors::find(tx, *id).await?.ok_or(Error::Dangling {
-                field: "author_id",
+                field: "author.id",
                 resource: Resource::Author,
             })
         }
