@@ -1,0 +1,22 @@
+//! The whole server through its clients, over TCP.
+//!
+//! Each test starts a server of its own. The server holds each answer against
+//! the contract, and so do the requests by hand in `ask.rs`, from outside.
+
+mod ask;
+mod data;
+mod promise;
+mod server;
+
+mod v1_bulk;
+mod v1_changes;
+mod v1_cursor;
+mod v1_items;
+mod v1_list;
+mod v1_models;
+mod v1_views;
+mod v2_books;
+mod v2_conditions;
+mod v2_list;
+
+use server::TestServer;
