@@ -46,6 +46,17 @@ impl Ask {
         Self(self.0.header("content-type", media_type).body(body.into()))
     }
 
+    /// With a JSON body that comes bit by bit.
+    pub(crate) fn stream<S>(self, body: S) -> Self
+    where
+        S: futures::TryStream + Send + 'static,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        Bytes: From<S::Ok>,
+    {
+        let body = reqwest::Body::wrap_stream(body);
+        Self(self.0.header("content-type", "application/json").body(body))
+    }
+
     /// Sends it, and holds the answer against the contract.
     pub(crate) async fn send(self) -> Reply {
         let (client, request) = self.0.build_split();

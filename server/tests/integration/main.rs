@@ -4,7 +4,15 @@
 //! the contract, and so do the requests by hand in `ask.rs`, from outside.
 
 mod ask;
+mod bad_input;
+mod contract;
 mod data;
+mod headers;
+mod lifecycle;
+mod methods;
+mod model;
+mod negotiation;
+mod pages;
 mod promise;
 mod server;
 
@@ -18,5 +26,6 @@ mod v1_views;
 mod v2_books;
 mod v2_conditions;
 mod v2_list;
+mod versions;
 
 use server::TestServer;

@@ -1,0 +1,257 @@
+//! Every operation is seen with every status that its contract names.
+//!
+//! [`ROWS`] are asked in order of one server on the sample data. A new
+//! operation or status without a row fails by name; one that cannot be had
+//! yet stands in [`EXCEPTIONS`] with the reason.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::TestServer;
+use crate::ask::Ask;
+use crate::data::{plain, plain2, with};
+use crate::methods::sample;
+use crate::promise::{Promised, TEXTS, operations};
+
+/// Statuses that no request can bring about yet.
+const EXCEPTIONS: [(u16, &str); 5] = [
+    (401, "comes with authentication"),
+    (403, "comes with authentication"),
+    (429, "comes with rate limits"),
+    (503, "a local file is never away; comes with PostgreSQL"),
+    (408, "asked for in `a_body_that_does_not_come_is_a_408`"),
+];
+
+/// Operation and status, such as `v1.book_list 200`.
+type Seen = BTreeSet<String>;
+
+/// What both contracts name.
+fn named() -> Seen {
+    let mut named = Seen::new();
+    for (version, text) in TEXTS {
+        let document: Value = yaml_serde::from_str(text).expect("YAML");
+        let paths = document["paths"].as_object().expect("paths");
+        let members = paths.values().filter_map(Value::as_object).flatten();
+        for (_, operation) in members {
+            let Some(id) = operation["operationId"].as_str() else { continue };
+            let responses = operation["responses"].as_object();
+            for status in responses.expect("responses").keys() {
+                if status.parse::<u16>().is_ok() {
+                    named.insert(format!("{version}.{id} {status}"));
+                }
+            }
+        }
+    }
+    named
+}
+
+fn is_excepted(row: &str) -> bool {
+    EXCEPTIONS.iter().any(|(status, _)| row.ends_with(&format!(" {status}")))
+}
+
+/// The requests that are told apart by what they are about.
+fn rows(server: &TestServer) -> Vec<(u16, Ask)> {
+    let book = plain("Emma", 1);
+    let book2 = plain2("Emma", 2);
+    let taken = json!({ "isbn": "9780441013593" });
+    let dear = json!({ "isbn": "9791234567896", "price": 2000 });
+    let dear2 = json!({
+        "isbn": "9791234567896", "pricing": { "amount": 2000 },
+    });
+    let model = json!({
+        "model_id": "bert-base", "framework": "onnx", "version": "1.0.0",
+        "parameters_millions": 110,
+    });
+    let other = with(model.clone(), json!({ "model_id": "missing" }));
+    let item = json!({ "id": 7, "name": "Lamp" });
+    let (v1, v2) = ("/api/v1/books", "/api/v2/books");
+    let any = |ask: Ask| ask.header("if-match", "*");
+    let stale = |ask: Ask| ask.header("if-match", "\"99\"");
+    let many: Vec<_> = (0..101).map(|n| plain("Many", n)).collect();
+    vec![
+        (200, server.get(v1)),
+        (422, server.get("/api/v1/books?page=0")),
+        (201, server.post(v1, &book)),
+        (409, server.post(v1, &book)),
+        (400, server.post(v1, &with(book.clone(), dear.clone()))),
+        (200, server.get("/api/v1/books/6")),
+        (200, server.put("/api/v1/books/6", &book)),
+        (
+            409,
+            server.put("/api/v1/books/6", &with(book.clone(), taken.clone())),
+        ),
+        (404, server.put("/api/v1/books/99", &book)),
+        (200, server.patch("/api/v1/books/6", &json!({ "price": 3 }))),
+        (409, server.patch("/api/v1/books/6", &taken)),
+        (404, server.patch("/api/v1/books/99", &json!({ "price": 3 }))),
+        (400, server.patch("/api/v1/books/6", &json!({}))),
+        (200, server.get("/api/v1/books/6/summary")),
+        (200, server.get("/api/v1/books/6/compact")),
+        (200, server.get("/api/v1/books/6/minimal")),
+        (200, server.get("/api/v1/admin/books/6")),
+        (201, server.post("/api/v1/books/bulk", &json!([]))),
+        (400, server.post("/api/v1/books/bulk", &json!(many))),
+        (
+            200,
+            server.post("/api/v1/books/bulk-delete", &json!({ "ids": [99] })),
+        ),
+        (200, server.get("/api/v1/books/cursor")),
+        (400, server.get("/api/v1/books/cursor?cursor=x")),
+        (422, server.get("/api/v1/books/cursor?limit=0")),
+        (200, server.get("/api/v1/books/search?q=x")),
+        (422, server.get("/api/v1/books/search")),
+        (204, server.delete("/api/v1/books/6")),
+        (200, server.get("/api/v1/models")),
+        (422, server.get("/api/v1/models?framework=x")),
+        (201, server.post("/api/v1/models", &model)),
+        (409, server.post("/api/v1/models", &model)),
+        (200, server.get("/api/v1/models/bert-base")),
+        (200, server.put("/api/v1/models/bert-base", &model)),
+        (400, server.put("/api/v1/models/bert-base", &other)),
+        (404, server.put("/api/v1/models/missing", &other)),
+        (404, server.get("/api/v1/models/missing")),
+        (404, server.delete("/api/v1/models/missing")),
+        (204, server.delete("/api/v1/models/bert-base")),
+        (422, server.get("/api/v1/models/ab")),
+        (422, server.delete("/api/v1/models/ab")),
+        (200, server.get("/api/v1/items")),
+        (201, server.post("/api/v1/items", &item)),
+        (409, server.post("/api/v1/items", &item)),
+        (200, server.get("/api/v1/items/7")),
+        (200, server.put("/api/v1/items/7", &item)),
+        (400, server.put("/api/v1/items/8", &item)),
+        (
+            404,
+            server.put(
+                "/api/v1/items/8",
+                &with(item.clone(), json!({ "id": 8 })),
+            ),
+        ),
+        (404, server.get("/api/v1/items/8")),
+        (200, server.delete("/api/v1/items/7")),
+        (404, server.delete("/api/v1/items/7")),
+        (422, server.get("/api/v1/items/x")),
+        (422, server.delete("/api/v1/items/x")),
+        (200, server.get(v2)),
+        (422, server.get("/api/v2/books?limit=0")),
+        (400, server.get("/api/v2/books?page_token=x")),
+        (201, server.post(v2, &book2)),
+        (409, server.post(v2, &book2)),
+        (400, server.post(v2, &with(book2.clone(), dear2))),
+        (200, server.get("/api/v2/books/7")),
+        (304, server.get("/api/v2/books/7").header("if-none-match", "*")),
+        (200, any(server.put("/api/v2/books/7", &book2))),
+        (
+            409,
+            any(server
+                .put("/api/v2/books/7", &with(book2.clone(), taken.clone()))),
+        ),
+        (404, any(server.put("/api/v2/books/99", &book2))),
+        (412, stale(server.put("/api/v2/books/7", &book2))),
+        (428, server.put("/api/v2/books/7", &book2)),
+        (200, server.patch("/api/v2/books/7", &json!({ "title": "x" }))),
+        (400, server.patch("/api/v2/books/7", &json!({}))),
+        (404, server.patch("/api/v2/books/99", &json!({ "title": "x" }))),
+        (409, server.patch("/api/v2/books/7", &taken)),
+        (412, stale(server.patch("/api/v2/books/7", &json!({ "title": "x" })))),
+        (412, stale(server.delete("/api/v2/books/7"))),
+        (204, server.delete("/api/v2/books/7")),
+        (201, server.post(v2, &book2)),
+        (409, server.ask(Method::POST, "/api/v2/books/7/restore")),
+        (204, server.delete("/api/v2/books/8")),
+        (200, server.ask(Method::POST, "/api/v2/books/7/restore")),
+        (404, server.ask(Method::POST, "/api/v2/books/99/restore")),
+    ]
+}
+
+/// What is alike for all operations on a book: one that is not there, and an
+/// id that is none.
+fn book_rows(server: &TestServer, promised: Promised) -> Vec<(u16, Ask)> {
+    let operation = promised.operation;
+    if !operation.path().contains("{book_id}") || operation.takes_body() {
+        return Vec::new();
+    }
+    let ask = |id: &str| {
+        let path = operation.path().replace("{book_id}", id);
+        let path = format!("/api/{}{path}", promised.version);
+        server.ask(operation.method().clone(), &path)
+    };
+    vec![(404, ask("99")), (422, ask("x"))]
+}
+
+/// What is alike for all operations with a body.
+fn body_rows(server: &TestServer, promised: Promised) -> Vec<(u16, Ask)> {
+    let operation = promised.operation;
+    if !operation.takes_body() {
+        return Vec::new();
+    }
+    let path = sample(operation.path());
+    let path = format!("/api/{}{path}", promised.version);
+    let send = |media_type: &str, body: Vec<u8>| {
+        let ask = server.ask(operation.method().clone(), &path);
+        ask.header("if-match", "*").body(media_type, body)
+    };
+    vec![
+        (400, send("application/json", b"{".to_vec())),
+        (413, send("application/json", vec![b' '; 1024 * 1024 + 1])),
+        (415, send("text/plain", b"{}".to_vec())),
+        (422, send("application/json", b"5".to_vec())),
+    ]
+}
+
+#[tokio::test]
+async fn each_operation_is_seen_with_each_status_it_names() {
+    let server = TestServer::start_filled("each_operation_is_seen").await;
+    let mut all = rows(&server);
+    for promised in operations() {
+        all.extend(book_rows(&server, promised));
+        all.extend(body_rows(&server, promised));
+    }
+    let mut seen = Seen::new();
+    for (status, ask) in all {
+        let reply = ask.reply(status).await;
+        let promised = reply.promised.expect("an operation");
+        seen.insert(format!("{} {status}", promised.name()));
+    }
+    let named = named();
+    let missing: Vec<_> = named
+        .iter()
+        .filter(|row| !is_excepted(row) && !seen.contains(*row))
+        .collect();
+    assert!(missing.is_empty(), "without a row: {missing:#?}");
+    let unnamed: Vec<_> = seen.difference(&named).collect();
+    assert!(unnamed.is_empty(), "in no contract: {unnamed:#?}");
+    for (status, reason) in EXCEPTIONS {
+        let is_used =
+            named.iter().any(|row| row.ends_with(&format!(" {status}")));
+        assert!(is_used, "nothing names {status} any more, which {reason}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_a_408() {
+    let name = "a_body_that_does_not_come";
+    let server = TestServer::start_with(name, |config| {
+        config.edge.body_timeout_ms = 50;
+    })
+    .await;
+    let mut seen = Seen::new();
+    for promised in operations().filter(|it| it.operation.takes_body()) {
+        let path = sample(promised.operation.path());
+        let path = format!("/api/{}{path}", promised.version);
+        let method = promised.operation.method().clone();
+        let never =
+            futures::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let ask = server.ask(method, &path).header("if-match", "*");
+        let reply = ask.stream(never).reply(408).await;
+        assert_eq!(reply.json()["error_code"], "Timeout");
+        seen.insert(format!("{} 408", promised.name()));
+    }
+    let named: Seen =
+        named().into_iter().filter(|row| row.ends_with(" 408")).collect();
+    assert_eq!(seen, named);
+    server.stop().await;
+}
