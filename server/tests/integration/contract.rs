@@ -20,7 +20,7 @@ const EXCEPTIONS: [(u16, &str); 5] = [
     (401, "comes with authentication"),
     (403, "comes with authentication"),
     (429, "comes with rate limits"),
-    (503, "a local file is never away; comes with PostgreSQL"),
+    (503, "asked of writes in `a_write_that_waits_too_long_is_a_503`"),
     (408, "asked for in `a_body_that_does_not_come_is_a_408`"),
 ];
 
@@ -253,5 +253,69 @@ async fn a_body_that_does_not_come_is_a_408() {
     let named: Seen =
         named().into_iter().filter(|row| row.ends_with(" 408")).collect();
     assert_eq!(seen, named);
+    server.stop().await;
+}
+
+/// A request of each operation that writes, which nothing is wrong with.
+fn writes(server: &TestServer) -> Vec<Ask> {
+    let (book, book2) = (plain("Emma", 1), plain2("Emma", 2));
+    let (book_path, model_path) =
+        ("/api/v1/books/1", "/api/v1/models/blurb-writer");
+    let model = json!({
+        "model_id": "blurb-writer", "framework": "onnx", "version": "1.0.0",
+        "parameters_millions": 110,
+    });
+    let new_model = with(model.clone(), json!({ "model_id": "bert-base" }));
+    let item = json!({ "id": 1, "name": "Lamp" });
+    let new_item = with(item.clone(), json!({ "id": 9 }));
+    let change = json!({ "title": "x" });
+    let ids = json!({ "ids": [5] });
+    vec![
+        server.post("/api/v1/books", &book),
+        server.put(book_path, &book),
+        server.patch(book_path, &change),
+        server.delete(book_path),
+        server.post("/api/v1/books/bulk", &json!([book])),
+        server.post("/api/v1/books/bulk-delete", &ids),
+        server.post("/api/v1/models", &new_model),
+        server.put(model_path, &model),
+        server.delete(model_path),
+        server.post("/api/v1/items", &new_item),
+        server.put("/api/v1/items/1", &item),
+        server.delete("/api/v1/items/1"),
+        server.post("/api/v2/books", &book2),
+        server.put("/api/v2/books/2", &book2).header("if-match", "*"),
+        server.patch("/api/v2/books/2", &change),
+        server.delete("/api/v2/books/2"),
+        server.ask(Method::POST, "/api/v2/books/3/restore"),
+    ]
+}
+
+#[tokio::test]
+async fn a_write_that_waits_too_long_is_a_503() {
+    let name = "a_write_that_waits_too_long";
+    let server = TestServer::start_with(name, |config| {
+        config.database.sample_data = true;
+        config.http.handler_timeout_ms = 100;
+    })
+    .await;
+    let blocked = server.block_writes();
+
+    let asks = writes(&server).into_iter().map(|ask| ask.reply(503));
+    let replies = futures::future::join_all(asks).await;
+
+    let mut seen = Seen::new();
+    for reply in replies {
+        assert_eq!(reply.json()["error_code"], "Timeout");
+        assert_eq!(reply.header("retry-after"), Some("1"));
+        assert_eq!(reply.json()["retry_after"], 1);
+        let promised = reply.promised.expect("an operation");
+        seen.insert(format!("{} 503", promised.name()));
+    }
+    let writes = operations().filter(|it| it.operation.method() != Method::GET);
+    let named: Seen = writes.map(|it| format!("{} 503", it.name())).collect();
+    assert_eq!(seen, named);
+    server.get("/api/v1/books/4").reply(200).await;
+    drop(blocked);
     server.stop().await;
 }

@@ -4,9 +4,12 @@
 //! the contract, and so do the requests by hand in `ask.rs`, from outside.
 
 mod ask;
-mod bad_input;
+mod bad_bodies;
+mod bad_parameters;
+mod bad_values;
 mod contract;
 mod data;
+mod faults;
 mod headers;
 mod lifecycle;
 mod methods;

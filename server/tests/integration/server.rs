@@ -89,6 +89,15 @@ impl TestServer {
         assert_no_errors(folder.path());
     }
 
+    /// Keeps every write waiting for as long as what it gives lives.
+    pub(crate) fn block_writes(&self) -> impl Sized + use<> {
+        let path = self.config.database.url.strip_prefix("sqlite:");
+        let other = rusqlite::Connection::open(path.expect("a file"));
+        let other = other.expect("a second connection");
+        other.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
+        other
+    }
+
     async fn close(&mut self) -> TempDir {
         let (server, folder) = self.running.take().expect("it runs");
         server.close().await;

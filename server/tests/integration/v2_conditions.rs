@@ -92,6 +92,9 @@ async fn if_none_match_saves_the_body() {
         let head = server.ask(http::Method::HEAD, FIRST);
         head.header("if-none-match", known).reply(304).await;
     }
+    let request = server.v2.book_view().book_id(1).if_none_match("\"3\"");
+    let known = request.send().await.expect_err("it has no body");
+    assert_eq!(known.status().map(|it| it.as_u16()), Some(304));
     for other in ["\"2\"", "3", "", "\"33\"", "\"1\", \"2\""] {
         let ask = server.get(FIRST).header("if-none-match", other);
         assert_eq!(ask.expect(200).await["title"], "Dune III", "{other}");
