@@ -22,7 +22,8 @@ use super::tx::Columns;
 use super::{Error, Statement, Tx};
 use connect::Place;
 pub(super) use session::Session;
-use work::{Job, Unit};
+use readers::Read;
+use work::Unit;
 use writer::{Request, Writer};
 
 /// Units of work that may wait for a thread; who comes later waits to be let
@@ -33,7 +34,7 @@ const QUEUE: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Sqlite {
     writer: mpsc::Sender<Request>,
-    readers: mpsc::Sender<Box<dyn Job>>,
+    readers: mpsc::Sender<Read>,
     /// Connections for reads of a single row, which take microseconds: less
     /// than handing them to another thread would.
     nearby: Vec<Mutex<Tx>>,
@@ -92,7 +93,10 @@ impl Sqlite {
     {
         self.check_open()?;
         let (job, answer) = Unit::queued(work);
-        self.readers.send(job).await.map_err(|_| Error::Closed)?;
+        // Goes with whoever waits here, and the reader sees it go.
+        let asker = Arc::new(());
+        let read = Read { job, asker: Arc::downgrade(&asker) };
+        self.readers.send(read).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
     }
 

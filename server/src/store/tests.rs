@@ -149,7 +149,7 @@ async fn a_newer_schema_is_refused_and_left_alone() {
         error.to_string(),
         format!(
             "the database {} has schema 9999, and this colophon knows \
-             schemas up to 1: use a newer colophon",
+             schemas up to 2: use a newer colophon",
             path.display()
         )
     );

@@ -1,6 +1,6 @@
 //! The threads that run long reads, each with a connection of its own.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 
 use slog::Logger;
@@ -9,13 +9,20 @@ use tokio::sync::mpsc;
 use super::work::Job;
 use crate::store::{Error, Tx};
 
+/// A unit of work that reads, and the one who waits for it: who gives up
+/// takes the other end of `asker` along.
+pub(super) struct Read {
+    pub(super) job: Box<dyn Job>,
+    pub(super) asker: Weak<()>,
+}
+
 /// Where the threads take their work from.
-pub(super) type Queue = Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>;
+pub(super) type Queue = Arc<Mutex<mpsc::Receiver<Read>>>;
 
 /// Starts a thread for each connection.
 pub(super) fn start(
     connections: Vec<Tx>,
-    queue: mpsc::Receiver<Box<dyn Job>>,
+    queue: mpsc::Receiver<Read>,
     log: &Logger,
 ) -> Result<(), Error> {
     let queue = Queue::new(Mutex::new(queue));
@@ -31,24 +38,38 @@ pub(super) fn start(
 
 /// Reads until nobody is left to read for.
 fn read_all(mut tx: Tx, queue: &Queue, log: &Logger) {
-    while let Some(job) = next(queue) {
-        read(&mut tx, job, log);
+    while let Some(next) = next(queue) {
+        read(&mut tx, next, log);
     }
 }
 
-fn next(queue: &Queue) -> Option<Box<dyn Job>> {
+fn next(queue: &Queue) -> Option<Read> {
     let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
     queue.blocking_recv()
 }
 
-/// Runs one unit of work, all of whose statements see the same state.
-fn read(tx: &mut Tx, job: Box<dyn Job>, log: &Logger) {
-    if let Err(error) = tx.session().command("BEGIN") {
+/// Runs one unit of work, all of whose statements see the same state, for as
+/// long as somebody waits for it: a query that nobody waits for any more
+/// would keep others from being read.
+fn read(tx: &mut Tx, Read { job, asker }: Read, log: &Logger) {
+    if let Err(error) = begin(tx, asker) {
         return job.refuse(error);
     }
     let done = job.run(tx);
-    if let Err(error) = tx.session().command("ROLLBACK") {
+    if let Err(error) = end(tx) {
         slog::warn!(log, "cannot end a read"; "error" => format!("{error:?}"));
     }
     done.answer(Ok(()));
+}
+
+fn begin(tx: &mut Tx, asker: Weak<()>) -> Result<(), Error> {
+    let session = tx.session();
+    session.command("BEGIN")?;
+    session.stop_when(move || asker.strong_count() == 0)
+}
+
+fn end(tx: &mut Tx) -> Result<(), Error> {
+    let session = tx.session();
+    session.go_on()?;
+    session.command("ROLLBACK")
 }

@@ -7,6 +7,10 @@ use sea_query::Value;
 use crate::store::tx::{Columns, Row};
 use crate::store::{Error, Statement};
 
+/// After how many steps of SQLite's machine, each some nanoseconds, to ask
+/// whether to stop.
+const STEPS: i32 = 10_000;
+
 /// A SQLite connection that belongs to whoever holds it.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -55,6 +59,21 @@ impl Session {
     /// Runs a command that takes no values and gives no rows.
     pub(super) fn command(&mut self, sql: &str) -> Result<(), Error> {
         self.connection.prepare_cached(sql)?.raw_execute()?;
+        Ok(())
+    }
+
+    /// From now on, statements fail as soon as this is so.
+    pub(super) fn stop_when(
+        &mut self,
+        stop: impl FnMut() -> bool + Send + 'static,
+    ) -> Result<(), Error> {
+        self.connection.progress_handler(STEPS, Some(stop))?;
+        Ok(())
+    }
+
+    /// Statements run to their end again.
+    pub(super) fn go_on(&mut self) -> Result<(), Error> {
+        self.connection.progress_handler(STEPS, None::<fn() -> bool>)?;
         Ok(())
     }
 
