@@ -29,7 +29,9 @@ impl Process {
         let mut log = BufReader::new(log).lines();
         let origin = origin(&mut log);
         // Somebody must read on, or the server would wait for it.
-        let failures = thread::spawn(|| log.flatten().filter(fails).collect());
+        let failures = thread::spawn(|| {
+            log.map_while(Result::ok).filter(|line| fails(line)).collect()
+        });
         Self { child, origin, failures }
     }
 
@@ -56,7 +58,7 @@ fn origin(log: &mut Lines<BufReader<ChildStderr>>) -> String {
     docs.trim_end_matches("/docs").to_owned()
 }
 
-fn fails(line: &String) -> bool {
+fn fails(line: &str) -> bool {
     let levels = [r#""level":"error""#, r#""level":"warn""#];
     levels.iter().any(|level| line.contains(level)) || line.contains("panic")
 }

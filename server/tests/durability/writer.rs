@@ -226,7 +226,7 @@ impl Writer {
             let path = format!("/api/v2/books?isbn={isbn}");
             let (_, mut list) = self.look(origin, &path).await;
             let list = list["items"].as_array_mut().expect("books");
-            found.extend(list.drain(..));
+            found.append(list);
         }
         assert!([0, isbns.len()].contains(&found.len()), "half: {found:#?}");
         for book in found {
