@@ -1,7 +1,7 @@
 //! Which contract version a request asks for.
 
 use dropshot::{Body, ClientErrorStatusCode, DynamicVersionPolicy, HttpError};
-use http::{HeaderMap, HeaderName, Request};
+use http::{HeaderMap, HeaderName, Method, Request};
 use semver::Version;
 use slog::Logger;
 
@@ -68,6 +68,7 @@ impl DynamicVersionPolicy for Negotiation {
         _log: &Logger,
     ) -> Result<Version, HttpError> {
         self.admit(request.headers())?;
+        check_case(request.method())?;
         let mut segments =
             request.uri().path().split('/').filter(|it| !it.is_empty());
         let version = match (segments.next(), segments.next()) {
@@ -95,6 +96,18 @@ impl Negotiation {
             ClientErrorStatusCode::FORBIDDEN,
         ))
     }
+}
+
+/// dropshot would take `get` for `GET`, but the names of methods are
+/// case-sensitive (RFC 9110, 9.1).
+fn check_case(method: &Method) -> Result<(), HttpError> {
+    if !method.as_str().contains(|it: char| it.is_ascii_lowercase()) {
+        return Ok(());
+    }
+    Err(HttpError::for_client_error_with_status(
+        None,
+        ClientErrorStatusCode::METHOD_NOT_ALLOWED,
+    ))
 }
 
 /// `X-API-Version`: 1 or 2; 1 if it is absent.
