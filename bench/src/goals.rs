@@ -1,0 +1,132 @@
+//! What Colophon is to reach, held against what was measured.
+
+use crate::operation::Operation::{self, ById, Create, Invalid, Keyset, Page};
+use crate::results::{Results, Spread, short};
+use crate::target::Target::{
+    self, AxumSqlx, ColophonSqlite, ColophonSqliteNoEdge, DropshotBare, Fastapi,
+};
+
+/// The load of all goals.
+const CONNECTIONS: u16 = 32;
+const SMALL: u64 = 1_000;
+const LARGE: u64 = 1_000_000;
+
+/// So many times the requests per second of a peer.
+const RATIOS: [(Target, Target, Operation, f64); 8] = [
+    (ColophonSqlite, Fastapi, ById, 10.0),
+    (ColophonSqlite, Fastapi, Page, 8.0),
+    (ColophonSqlite, Fastapi, Create, 4.0),
+    (ColophonSqlite, Fastapi, Invalid, 8.0),
+    (ColophonSqlite, AxumSqlx, ById, 1.3),
+    (ColophonSqlite, AxumSqlx, Page, 1.5),
+    (ColophonSqlite, AxumSqlx, Create, 3.0),
+    (ColophonSqliteNoEdge, DropshotBare, ById, 0.75),
+];
+
+/// A goal, the number that was measured for it, and whether that reaches it.
+#[derive(Debug)]
+pub(crate) struct Goal {
+    pub(crate) text: String,
+    pub(crate) measured: String,
+    pub(crate) met: bool,
+}
+
+/// All goals that the results say something of.
+pub(crate) fn all(results: &Results) -> Vec<Goal> {
+    let mut goals: Vec<_> =
+        RATIOS.iter().filter_map(|goal| ratio(results, *goal)).collect();
+    goals.extend([ById, Keyset].into_iter().filter_map(|o| flat(results, o)));
+    goals.extend(search(results));
+    goals.extend(memory(results));
+    goals.extend(ready(results));
+    goals
+}
+
+/// Judged by the median of the rounds, with the fewest books measured.
+fn ratio(
+    results: &Results,
+    (ours, peer, operation, wanted): (Target, Target, Operation, f64),
+) -> Option<Goal> {
+    let books = results.cells.iter().map(|cell| cell.books).min()?;
+    let ours = results.cell(books, operation, CONNECTIONS, ours)?;
+    let theirs = results.cell(books, operation, CONNECTIONS, peer)?;
+    let Spread { min, median, max } = ours.ratio(theirs)?;
+    Some(Goal {
+        text: format!(
+            "{}, {}, {} books: {wanted} times {}",
+            operation.title(),
+            ours.target.name(),
+            short(books),
+            peer.name()
+        ),
+        measured: format!("{median:.2} ({min:.2} to {max:.2})"),
+        met: median >= wanted,
+    })
+}
+
+fn p50_us(results: &Results, books: u64, operation: Operation) -> Option<f64> {
+    let cell = results.cell(books, operation, CONNECTIONS, ColophonSqlite)?;
+    cell.median(|sample| sample.p50_us)
+}
+
+fn flat(results: &Results, operation: Operation) -> Option<Goal> {
+    let large = p50_us(results, LARGE, operation)?;
+    let times = large / p50_us(results, SMALL, operation)?;
+    Some(Goal {
+        text: format!(
+            "{}: p50 at 1m books within 1.5 times of 1k",
+            operation.title()
+        ),
+        measured: format!("{times:.2}"),
+        met: times <= 1.5,
+    })
+}
+
+/// One search at a time: at 32 it is the queue that would be measured.
+fn search(results: &Results) -> Option<Goal> {
+    let cell = results.cell(LARGE, Operation::Search, 1, ColophonSqlite)?;
+    let ms = cell.median(|sample| sample.p50_us)? / 1e3;
+    Some(Goal {
+        text: "text search at 1m books, 1 connection: p50 under 20 ms".into(),
+        measured: format!("{ms:.1} ms"),
+        met: ms < 20.0,
+    })
+}
+
+fn memory(results: &Results) -> Vec<Goal> {
+    let Some(books) = results.starts.iter().map(|s| s.books).max() else {
+        return Vec::new();
+    };
+    let idle = results.start(books, ColophonSqlite).map(|s| s.idle_kib);
+    let load = results.peak_kib(books, CONNECTIONS, ColophonSqlite);
+    let goal = |what: &str, kib: u64, most: f64| {
+        // MB are millions of bytes.
+        let mb = kib as f64 * 1024.0 / 1e6;
+        Goal {
+            text: format!("{what}, {} books: under {most} MB", short(books)),
+            measured: format!("{mb:.0} MB"),
+            met: mb < most,
+        }
+    };
+    [
+        idle.map(|kib| goal("memory when idle", kib, 40.0)),
+        load.map(|kib| goal("memory under 32 connections", kib, 120.0)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn ready(results: &Results) -> Option<Goal> {
+    let books = results.starts.iter().map(|s| s.books).max()?;
+    let start = results.start(books, ColophonSqlite)?;
+    let ms = Spread::of(start.ready_ms.iter().copied())?;
+    Some(Goal {
+        text: format!(
+            "start to first answer, {} books: under 200 ms",
+            short(books)
+        ),
+        measured: format!("{:.0} ms", ms.median),
+        met: ms.median < 200.0,
+    })
+}

@@ -1,0 +1,30 @@
+//! Measures Colophon beside servers that offer the same API: `bench/README.md`
+//! says how, and how to read what comes out.
+
+mod agree;
+mod cli;
+mod goals;
+mod http;
+mod load;
+mod machine;
+mod operation;
+mod plot;
+mod process;
+mod report;
+mod results;
+mod rows;
+mod run;
+mod target;
+mod workshop;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let plan = cli::Args::parse().plan()?;
+    // Servers are killed when what owns them is dropped.
+    tokio::select! {
+        done = run::run(&plan) => done,
+        _ = tokio::signal::ctrl_c() => anyhow::bail!("stopped"),
+    }
+}

@@ -1,0 +1,203 @@
+//! What is asked for: the same requests, in the same order, of every target.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::Context;
+use bytes::Bytes;
+use clap::ValueEnum;
+use hyper::StatusCode;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::http::{Ask, Sender};
+use crate::rows::{self, Random};
+
+/// The most different requests of an operation.
+const REQUESTS: usize = 1_000;
+/// Pages that are asked for: a thousand books have so many.
+const PAGES: u64 = 50;
+
+/// What is asked for.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    ValueEnum,
+    Serialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Operation {
+    /// A book by its id
+    ById,
+    /// A page of 20 of all books, with their exact number
+    Page,
+    /// 20 books from a cursor on
+    Keyset,
+    /// The first 20 books of a genre and from a price on, with their number
+    Filter,
+    /// The first 20 books with a text in title or author, with their number
+    Search,
+    /// A body with six faults, which are all told
+    Invalid,
+    /// A book is added, and on disk before the answer
+    Create,
+}
+
+impl Operation {
+    /// All of them; the one that changes the data comes last.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::ById,
+        Self::Page,
+        Self::Keyset,
+        Self::Filter,
+        Self::Search,
+        Self::Invalid,
+        Self::Create,
+    ];
+
+    /// As people read it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::ById => "by id",
+            Self::Page => "page of 20",
+            Self::Keyset => "keyset page of 20",
+            Self::Filter => "filtered page",
+            Self::Search => "text search",
+            Self::Invalid => "422 with six faults",
+            Self::Create => "durable create",
+        }
+    }
+}
+
+/// Requests without end, and the status of a right answer to each.
+#[derive(Debug)]
+pub(crate) struct Work {
+    source: Source,
+    pub(crate) expected: StatusCode,
+}
+
+#[derive(Debug)]
+enum Source {
+    /// These, round and round.
+    Fixed(Vec<Ask>),
+    /// A new book each time: these bodies, with an ISBN of its own between
+    /// the two parts.
+    NewBooks { bodies: Vec<(String, String)>, next: AtomicU64 },
+}
+
+impl Work {
+    /// The requests of an operation on so many books.
+    ///
+    /// # Errors
+    ///
+    /// If the target does not answer while its cursors are collected.
+    pub(crate) async fn new(
+        operation: Operation,
+        books: u64,
+        address: SocketAddr,
+    ) -> anyhow::Result<Self> {
+        let source = match operation {
+            Operation::ById => Source::gets(|random| {
+                format!("/api/v1/books/{}", 1 + random.below(books))
+            })?,
+            Operation::Page => Source::gets(|random| {
+                let page = 1 + random.below(PAGES.min(books / 20));
+                format!("/api/v1/books?page={page}&per_page=20")
+            })?,
+            Operation::Keyset => Source::Fixed(keyset(address).await?),
+            Operation::Filter => Source::gets(filter)?,
+            Operation::Search => Source::gets(|random| {
+                let text = rows::search_text(random);
+                format!("/api/v1/books?search={text}&per_page=20")
+            })?,
+            Operation::Invalid => Source::Fixed(vec![invalid()]),
+            Operation::Create => Source::new_books()?,
+        };
+        let expected = match operation {
+            Operation::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Operation::Create => StatusCode::CREATED,
+            _ => StatusCode::OK,
+        };
+        Ok(Self { source, expected })
+    }
+
+    /// A request of the endless row; several rows may be read at once.
+    pub(crate) fn ask(&self, place: usize) -> Ask {
+        match &self.source {
+            Source::Fixed(asks) => asks[place % asks.len()].clone(),
+            Source::NewBooks { bodies, next } => {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let (before, after) = &bodies[number as usize % bodies.len()];
+                let isbn = rows::new_isbn(number);
+                new_book([before.as_str(), &isbn, after].concat())
+            }
+        }
+    }
+}
+
+impl Source {
+    fn gets(path: impl Fn(&mut Random) -> String) -> anyhow::Result<Self> {
+        let mut random = Random::new(1);
+        let asks = (0..REQUESTS).map(|_| Ask::get(&path(&mut random)));
+        Ok(Self::Fixed(asks.collect::<Result<_, _>>()?))
+    }
+
+    fn new_books() -> anyhow::Result<Self> {
+        let bodies = (0..REQUESTS as u64).map(|number| {
+            let isbn = rows::new_isbn(number);
+            let body = rows::new_book(number).to_string();
+            let (before, after) =
+                body.split_once(&isbn).context("a book without its ISBN")?;
+            Ok((before.to_owned(), after.to_owned()))
+        });
+        let bodies = bodies.collect::<anyhow::Result<_>>()?;
+        Ok(Self::NewBooks { bodies, next: AtomicU64::new(0) })
+    }
+}
+
+fn new_book(body: impl Into<Bytes>) -> Ask {
+    Ask::post("/api/v1/books", body)
+}
+
+fn filter(random: &mut Random) -> String {
+    let genre = rows::genre(random);
+    let price = 10 * random.below(9);
+    format!("/api/v1/books?genre={genre}&min_price={price}&per_page=20")
+}
+
+/// Cursors are each server's own, so they are collected by walking.
+async fn keyset(address: SocketAddr) -> anyhow::Result<Vec<Ask>> {
+    const PATH: &str = "/api/v1/books/cursor";
+    let mut connection = Sender::open(address).await?;
+    let mut next = Ask::get(&format!("{PATH}?limit=100"))?;
+    let mut asks = vec![Ask::get(&format!("{PATH}?limit=20"))?];
+    while asks.len() < REQUESTS {
+        let answer = connection.answer(next).await?.json(StatusCode::OK)?;
+        let Some(cursor) = answer["next_cursor"].as_str() else { break };
+        asks.push(Ask::get(&format!("{PATH}?limit=20&cursor={cursor}"))?);
+        next = Ask::get(&format!("{PATH}?limit=100&cursor={cursor}"))?;
+    }
+    Ok(asks)
+}
+
+/// Every fault is one of value, so that no server stops at the first.
+fn invalid() -> Ask {
+    let body = json!({
+        "title": "",
+        "author_name": "a".repeat(201),
+        "isbn": "12345",
+        "genre": "crime",
+        "published_year": 999,
+        "price": 0,
+        "tags": ["one", "two"],
+        "page_count": 320,
+        "discount_percent": 101,
+    });
+    new_book(body.to_string())
+}
