@@ -187,19 +187,22 @@ async fn count(
 }
 
 fn push_filters(select: &mut QueryBuilder<Sqlite>, filters: &Filters) {
-    select.push(" WHERE true");
+    let mut joint = " WHERE ";
     if let Some(text) = &filters.search {
         let pattern = format!("%{}%", escape(text));
-        select.push(" AND (title LIKE ").push_bind(pattern.clone());
+        select.push(joint);
+        select.push("(title LIKE ").push_bind(pattern.clone());
         select.push(" ESCAPE '\\' OR author_name LIKE ");
         select.push_bind(pattern).push(" ESCAPE '\\')");
+        joint = " AND ";
     }
     if let Some(genre) = &filters.genre {
-        select.push(" AND genre = ").push_bind(genre.clone());
+        select.push(joint).push("genre = ").push_bind(genre.clone());
+        joint = " AND ";
     }
     if let Some(price) = filters.min_price {
         let cents = (price * 100.0).round() as i64;
-        select.push(" AND price_cents >= ").push_bind(cents);
+        select.push(joint).push("price_cents >= ").push_bind(cents);
     }
 }
 
