@@ -21,8 +21,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::tx::Columns;
 use super::{Error, Statement, Tx};
 use connect::Place;
-pub(super) use session::Session;
 use readers::Read;
+pub(super) use session::Session;
 use work::Unit;
 use writer::{Request, Writer};
 

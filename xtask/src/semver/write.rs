@@ -1,7 +1,7 @@
 //! Writes the next version, and what changed, where people look for it.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::Context;
@@ -77,7 +77,14 @@ pub(super) fn changelog(
     if entries.is_empty() {
         return Ok(());
     }
-    let text = fs::read_to_string(path).unwrap_or_default();
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        Err(error) => {
+            let reading = format!("reading {}", path.display());
+            return Err(error).context(reading);
+        }
+    };
     fs::write(path, merged(&text, &entries))
         .with_context(|| format!("writing {}", path.display()))?;
     writeln!(out, "{}: Contract section written", path.display())?;
@@ -89,49 +96,47 @@ fn entry(name: &str, change: &Change) -> String {
     format!("- {name}, {level}: {}", change.message)
 }
 
-/// A changelog with entries added to its Contract section, which is made if
-/// there is none. Entries that are there already are not repeated.
+/// A changelog with entries added to the Contract section of what is not
+/// released yet, which is made if there is none. Entries that are there
+/// already are not repeated.
 fn merged(text: &str, entries: &[String]) -> String {
-    let text = with_heading(text, UNRELEASED, None);
-    let text = with_heading(&text, CONTRACT, Some(UNRELEASED));
-    let new: Vec<_> = entries
-        .iter()
-        .filter(|entry| !text.lines().any(|line| line == entry.as_str()))
-        .map(String::as_str)
-        .collect();
-    let Some((before, after)) = text.split_once(CONTRACT) else {
-        return text;
-    };
-    let after = after.trim_start_matches('\n');
-    format!("{before}{CONTRACT}\n\n{}\n{after}", new.join("\n"))
-}
-
-fn with_heading(text: &str, heading: &str, under: Option<&str>) -> String {
-    let section = match under.and_then(|under| text.split_once(under)) {
-        Some((_, rest)) => rest.split("\n## ").next().unwrap_or(rest),
-        None => text,
-    };
-    if section.contains(heading) {
+    let mut lines: Vec<&str> = text.lines().collect();
+    let is_new = |entry: &&str| !lines.contains(entry);
+    let new: Vec<_> =
+        entries.iter().map(String::as_str).filter(is_new).collect();
+    if new.is_empty() {
         return text.to_owned();
     }
-    let (before, after) = match under {
-        Some(under) => match text.split_once(under) {
-            Some((before, after)) => (format!("{before}{under}"), after),
-            None => (String::new(), text),
-        },
-        None => first_heading(text),
-    };
-    format!("{before}\n{heading}\n{after}")
+    let (at, heading) = place(&lines);
+    let follows = lines.get(at).is_some_and(|line| line.starts_with('#'));
+    let block = heading.into_iter().chain(new).chain(follows.then_some(""));
+    let _ = lines.splice(at..at, block.collect::<Vec<_>>());
+    lines.join("\n") + "\n"
 }
 
-/// The text before the first release, and the rest.
-fn first_heading(text: &str) -> (String, &str) {
-    match text.find("\n## ") {
-        Some(at) => {
-            let (before, after) = text.split_at(at + 1);
-            (before.to_owned(), after)
+/// Before which line entries go, and the headings that they need there.
+fn place(lines: &[&str]) -> (usize, Vec<&'static str>) {
+    let is_release = |line: &&str| line.starts_with("## ");
+    let Some(unreleased) = lines.iter().position(|it| *it == UNRELEASED) else {
+        let first = lines.iter().position(|it| is_release(it));
+        let headings = vec![UNRELEASED, "", CONTRACT, ""];
+        return (first.unwrap_or(lines.len()), headings);
+    };
+    let below = lines.iter().skip(unreleased + 1);
+    let length = below.clone().take_while(|it| !is_release(it)).count();
+    let mut section = below.take(length);
+    match section.position(|it| *it == CONTRACT) {
+        // Behind the heading and the blank line below it.
+        Some(contract) => {
+            let blank = usize::from(section.next() == Some(&""));
+            (unreleased + contract + 2 + blank, Vec::new())
         }
-        None => (text.to_owned(), ""),
+        None => {
+            let at = unreleased + 1 + length;
+            let is_open = lines.get(at - 1).is_some_and(|it| !it.is_empty());
+            let gap = is_open.then_some("");
+            (at, gap.into_iter().chain([CONTRACT, ""]).collect())
+        }
     }
 }
 
@@ -152,6 +157,26 @@ mod tests {
         assert_eq!(once.matches("- v2, minor: a").count(), 1);
         assert_eq!(twice.matches("- v2, minor: a").count(), 1);
         assert!(once.ends_with("## 1.0.0\n\n- First.\n"), "{once}");
+    }
+
+    #[test]
+    fn entries_go_to_what_is_not_released_yet() {
+        let entries = ["- v2, minor: b".to_owned()];
+        for (text, expected) in [
+            ("", "## Unreleased\n\n### Contract\n\n- v2, minor: b\n"),
+            (
+                "## Unreleased\n\n### Added\n\n- x\n\n## 1\n\n### Contract\n",
+                "## Unreleased\n\n### Added\n\n- x\n\n### Contract\n\n\
+                 - v2, minor: b\n\n## 1\n\n### Contract\n",
+            ),
+            (
+                "## Unreleased\n\n### Contract\n\n- a\n\n## 1\n",
+                "## Unreleased\n\n### Contract\n\n- v2, minor: b\n- a\n\n\
+                 ## 1\n",
+            ),
+        ] {
+            assert_eq!(merged(text, &entries), expected);
+        }
     }
 
     #[test]

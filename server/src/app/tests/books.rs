@@ -65,7 +65,7 @@ async fn an_author_is_found_by_name_or_added() {
         let error = app.book_create(emma.clone(), None).await.unwrap_err();
         assert!(matches!(
             error,
-            Error::Dangling { field: "author_id", resource: Resource::Author }
+            Error::Dangling { field: "author.id", resource: Resource::Author }
         ));
         emma.author = AuthorRef::Name("frank herbert".to_owned());
         let emma = app.book_create(emma, None).await.unwrap();
