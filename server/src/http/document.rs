@@ -142,12 +142,13 @@ fn put_parameter_right(parameter: &mut Value) {
     if let Some(default) = schema.remove(DEFAULT) {
         schema.insert("default".to_owned(), default);
     }
-    if schema.remove(REPEATED).is_some() {
+    if let Some(max) = schema.remove(REPEATED) {
         // A list that is absent is an empty one.
         schema.remove("default");
         let items = Value::Object(std::mem::take(schema));
         *schema = Map::from_iter([
             ("type".to_owned(), json!("array")),
+            ("maxItems".to_owned(), max),
             ("items".to_owned(), items),
         ]);
         parameter.insert("style".to_owned(), json!("form"));

@@ -259,8 +259,9 @@ impl From<app::Error> for ApiError {
                     .saying(not_found(resource, &id))
                     .about(resource, id)
             }
-            app::Error::Duplicate { resource, holder, .. } => {
-                Self::new(StatusCode::CONFLICT, ErrorCode::Duplicate, message)
+            app::Error::Duplicate { resource, field, value, holder } => {
+                let taken = taken(resource, field, &value, &holder);
+                Self::new(StatusCode::CONFLICT, ErrorCode::Duplicate, taken)
                     .about(resource, holder)
             }
             app::Error::Rule { field, message } => Self::bad_request(message)
@@ -297,6 +298,16 @@ fn not_found(resource: app::Resource, id: &str) -> String {
     }
 }
 
+fn taken(
+    resource: app::Resource,
+    field: &str,
+    value: &str,
+    holder: &str,
+) -> String {
+    let field = if field == "isbn" { "ISBN" } else { field };
+    capitalised(&format!("{field} {value} is taken by {resource} {holder}"))
+}
+
 fn broken_rule(field: &str, message: &str) -> Fault {
     fault(&["body", field], message, "value_error")
 }
@@ -308,7 +319,7 @@ fn dangling(field: &str, resource: app::Resource) -> Fault {
 
 fn key_reused() -> Fault {
     let message = "The key was used with another request";
-    fault(&["header", "Idempotency-Key"], message, "idempotency_key_reused")
+    fault(&["header", "idempotency-key"], message, "idempotency_key_reused")
 }
 
 /// A field that is wrong by a rule that the contract cannot say.

@@ -11,7 +11,7 @@ use dropshot::{
     HttpError, RequestContext, ServerContext, SharedExtractor,
 };
 use http::header::CONTENT_TYPE;
-use http::{Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -110,9 +110,9 @@ impl<T: Wire + 'static> ExclusiveExtractor for Body<T> {
             Some(service) => read(request, service).await,
             None => Err(internal()),
         };
-        let media_type = rq.request.headers().get(CONTENT_TYPE);
         Ok(Self(body.and_then(|body| {
             let operation = operation(rq)?;
+            let media_type = media_type(rq.request.headers())?;
             let value = operation.check_body(media_type, &body)?;
             typed(value)
         })))
@@ -167,6 +167,16 @@ fn operation<C: ServerContext>(
         .and_then(|service| service.operation(&rq.endpoint.operation_id))
         .map(|(_, operation)| operation)
         .ok_or_else(internal)
+}
+
+/// The media type of the body. Two of them are none: which one counts would
+/// be a guess.
+fn media_type(headers: &HeaderMap) -> Result<Option<&HeaderValue>, BodyFault> {
+    let mut sent = headers.get_all(CONTENT_TYPE).iter();
+    match (sent.next(), sent.next()) {
+        (one, None) => Ok(one),
+        (_, Some(_)) => Err(BodyFault::UnsupportedMediaType),
+    }
 }
 
 fn internal() -> Refusal {

@@ -5,8 +5,8 @@ use schemars::r#gen::SchemaGenerator;
 use schemars::schema::{Schema, SchemaObject};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Marks a query parameter that may be repeated, in the document that
-/// dropshot makes: it refuses arrays there.
+/// Marks a query parameter that may be repeated, and says how often, in the
+/// document that dropshot makes: it refuses arrays there.
 pub(crate) const REPEATED: &str = "x-colophon-repeated";
 
 /// Says the default of a query parameter, which dropshot drops.
@@ -62,11 +62,12 @@ pub(crate) fn with_default<T: JsonSchema + Default + Serialize>(
     schema.into()
 }
 
-/// The schema of a query parameter of type `Vec<T>`: that of `T`, marked.
-pub(crate) fn repeated<T: JsonSchema>(
+/// The schema of a query parameter of type `Vec<T>` with at most `MAX`
+/// elements: that of `T`, marked.
+pub(crate) fn repeated<T: JsonSchema, const MAX: u32>(
     generator: &mut SchemaGenerator,
 ) -> Schema {
     let mut schema = SchemaObject::from(T::json_schema(generator));
-    schema.extensions.insert(REPEATED.to_owned(), true.into());
+    schema.extensions.insert(REPEATED.to_owned(), MAX.into());
     schema.into()
 }

@@ -117,7 +117,8 @@ fn by_header(headers: &HeaderMap) -> Result<ApiVersion, HttpError> {
         (None, _) => Ok(ApiVersion::V1),
         (Some(one), None) if one == "1" => Ok(ApiVersion::V1),
         (Some(one), None) if one == "2" => Ok(ApiVersion::V2),
-        (Some(wrong), _) => Err(unsupported(wrong.to_str().unwrap_or("?"))),
+        (Some(_), Some(_)) => Err(unsupported("more than one")),
+        (Some(wrong), None) => Err(unsupported(wrong.to_str().unwrap_or("?"))),
     }
 }
 

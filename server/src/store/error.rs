@@ -39,8 +39,10 @@ pub enum Error {
         known: i32,
     },
     /// The schema could not be brought up to date.
-    #[error("cannot bring the database's schema up to date")]
-    Migration(#[source] Arc<refinery::Error>),
+    #[error(
+        "cannot bring the database's schema up to date: {}", in_a_line(.0)
+    )]
+    Migration(Arc<refinery::Error>),
     /// The SQLite in this program has bugs that lose data.
     #[error("SQLite {found} is older than {needed}")]
     OldSqlite {
@@ -70,6 +72,17 @@ pub enum Error {
     /// A bug in a unit of work; nothing of it was stored.
     #[error("a unit of work panicked or never ended")]
     Panicked,
+}
+
+/// The last cause of a failed migration without the statement behind it,
+/// which would be the whole schema.
+fn in_a_line(error: &refinery::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let words = cause.to_string();
+    words.lines().next().unwrap_or_default().to_owned()
 }
 
 impl Error {

@@ -67,14 +67,19 @@ pub(crate) struct BookFilters {
     #[schemars(with = "bool")]
     in_stock: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
     genres: Vec<Word>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
     authors: Vec<Word>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
     statuses: Vec<BookStatus>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
     tags: Vec<Word>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
     any_tags: Vec<Word>,
 }
 
@@ -91,15 +96,15 @@ struct BookFiltersQuery {
     published_after: Option<After>,
     published_before: Option<Before>,
     in_stock: Option<bool>,
-    #[schemars(default, schema_with = "repeated::<Word>")]
+    #[schemars(default, schema_with = "repeated::<Word, 100>")]
     genres: Vec<String>,
-    #[schemars(default, schema_with = "repeated::<Word>")]
+    #[schemars(default, schema_with = "repeated::<Word, 100>")]
     authors: Vec<String>,
-    #[schemars(default, schema_with = "repeated::<BookStatus>")]
+    #[schemars(default, schema_with = "repeated::<BookStatus, 100>")]
     statuses: Vec<String>,
-    #[schemars(default, schema_with = "repeated::<Word>")]
+    #[schemars(default, schema_with = "repeated::<Word, 100>")]
     tags: Vec<String>,
-    #[schemars(default, schema_with = "repeated::<Word>")]
+    #[schemars(default, schema_with = "repeated::<Word, 100>")]
     any_tags: Vec<String>,
 }
 

@@ -278,8 +278,9 @@ impl BookMetadataPatch {
                 BookField::PageCount => emptied(&mut self.page_count),
                 BookField::Description => emptied(&mut self.description),
             };
-            if !is_free {
-                faults.push(both(*field));
+            let fault = both(*field);
+            if !is_free && !faults.contains(&fault) {
+                faults.push(fault);
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(ApiError::invalid(faults)) }

@@ -41,10 +41,10 @@ pub(crate) struct BookListQuery {
     published_after: Option<Int<1000, 9999>>,
     published_before: Option<Int<0, 2030>>,
     #[serde(default)]
-    #[schemars(schema_with = "repeated::<Word>")]
+    #[schemars(schema_with = "repeated::<Word, 100>")]
     tags: Vec<Word>,
     #[serde(default)]
-    #[schemars(schema_with = "repeated::<Word>")]
+    #[schemars(schema_with = "repeated::<Word, 100>")]
     any_tags: Vec<Word>,
     #[serde(default)]
     #[schemars(schema_with = "with_default::<BookSort>")]
