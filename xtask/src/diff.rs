@@ -72,7 +72,9 @@ impl Diff {
         progress: &mut dyn FnMut(&str),
     ) -> anyhow::Result<Outcome> {
         if let Some(rule) = &self.explain {
-            writeln!(out, "{}", rules::explain(rule))?;
+            let text = rules::explain(rule)
+                .with_context(|| format!("there is no rule `{rule}`"))?;
+            writeln!(out, "{text}")?;
             return Ok(Outcome::Clean);
         }
         let (Some(base), Some(revision)) = (&self.base, &self.revision) else {

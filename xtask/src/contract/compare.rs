@@ -58,6 +58,7 @@ pub fn compare(
         roots: Vec::new(),
         found: IndexMap::new(),
         nesting: 0,
+        budget: BUDGET,
     };
     comparer.document(progress);
     comparer.drain();
@@ -85,6 +86,8 @@ struct Pair<'a> {
     root: bool,
     /// It has been compared, or is being so.
     begun: bool,
+    /// An operation reaches it; others were only tried for equality.
+    reached: bool,
     below: Vec<PairId>,
     differences: Vec<Difference>,
 }
@@ -112,7 +115,13 @@ struct Comparer<'a> {
     found: IndexMap<Found, Vec<String>>,
     /// How many unions are being matched inside one another.
     nesting: usize,
+    /// How many pairs may yet be looked at to match branches: a document can
+    /// be made in which each branch resembles every other.
+    budget: usize,
 }
+
+/// See [`Comparer::budget`].
+const BUDGET: usize = 60_000;
 
 impl<'a> Comparer<'a> {
     /// The pair of two schemas; it is compared when its turn comes.
@@ -134,10 +143,10 @@ impl<'a> Comparer<'a> {
             stand,
             root: false,
             begun: false,
+            reached: false,
             below: Vec::new(),
             differences: Vec::new(),
         });
-        self.queue.push(id);
         id
     }
 
@@ -153,16 +162,24 @@ impl<'a> Comparer<'a> {
         if let Some(pair) = self.pairs.get_mut(id) {
             pair.root = true;
         }
+        self.queue.push(id);
         self.roots.push((id, usage.to_owned()));
     }
 
     fn drain(&mut self) {
         while let Some(id) = self.queue.pop() {
             self.settle(id);
+            if let Some(pair) = self.pairs.get_mut(id)
+                && !pair.reached
+            {
+                pair.reached = true;
+                self.queue.extend(&pair.below);
+            }
         }
     }
 
-    /// The effect of all differences at and below a pair.
+    /// The effect of all differences at and below a pair; unknown once all
+    /// budget is spent.
     fn effect(&mut self, id: PairId) -> Effect {
         let mut seen = HashSet::new();
         let mut waiting = vec![id];
@@ -171,6 +188,10 @@ impl<'a> Comparer<'a> {
             if !seen.insert(id) {
                 continue;
             }
+            let Some(left) = self.budget.checked_sub(1) else {
+                return Effect::Unknown;
+            };
+            self.budget = left;
             self.settle(id);
             let Some(pair) = self.pairs.get(id) else { continue };
             for difference in &pair.differences {

@@ -1,5 +1,9 @@
 //! The engine, judged by tables of cases and by laws.
 
 mod documents;
+mod edits;
+mod hostile;
+mod laws;
+mod mutation;
 mod schemas;
 mod support;

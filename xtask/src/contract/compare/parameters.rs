@@ -212,6 +212,7 @@ impl<'a> Comparer<'a> {
         let (Some(one), Some(other)) = (one, other) else { return false };
         let x = list_item(&self.base, a, &one);
         let y = list_item(&self.revision, b, &other);
+        let at = (types_at(&self.base, &one), types_at(&self.revision, &other));
         let (rule, effect, base, revision) = match (x, y) {
             (Shape::Scalar, Shape::List(item)) => {
                 let rule = "request-parameter-type-generalized";
@@ -229,7 +230,6 @@ impl<'a> Comparer<'a> {
             _ => ("a repeated value".into(), "a single one".into()),
         };
         let direction = place.direction();
-        let at = (a.spot("schema"), b.spot("schema"));
         let rule = (rule, effect, None);
         self.sent(direction, operation.name, rule, a.words(), words, at);
         let usage = format!("{}, {}", operation.name, a.words());
@@ -270,6 +270,10 @@ impl<'a> Comparer<'a> {
             }
         }
     }
+}
+
+fn types_at<'a>(side: &Side<'a>, schema: &Schema<'a>) -> Mark {
+    Facts::of(side, schema).types.at
 }
 
 /// What a query parameter holds.

@@ -37,7 +37,8 @@ pub fn write(changes: &[Change], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn rule(id: &str) -> Value {
-    json!({ "id": id, "shortDescription": { "text": rules::explain(id) } })
+    let text = rules::explain(id).unwrap_or_else(|| id.to_owned());
+    json!({ "id": id, "shortDescription": { "text": text } })
 }
 
 fn result(change: &Change) -> Value {
