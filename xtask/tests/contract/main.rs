@@ -5,5 +5,6 @@ mod edits;
 mod hostile;
 mod laws;
 mod mutation;
+mod real;
 mod schemas;
 mod support;
