@@ -5,6 +5,7 @@ mod edits;
 mod hostile;
 mod laws;
 mod mutation;
+mod policies;
 mod real;
 mod schemas;
 mod support;
