@@ -60,6 +60,9 @@ fn named(change: &Change) -> Option<ClientChange> {
 fn kind(change: &Change) -> Option<&'static str> {
     let rule = change.rule.as_str();
     let breaking = change.level == Level::Major;
+    if rule.contains("header") {
+        return None;
+    }
     if rule.starts_with("api-operation-id") || rule.starts_with("endpoint") {
         return (change.effect == Effect::None
             && rule.contains("operation-id"))
@@ -69,8 +72,10 @@ fn kind(change: &Change) -> Option<&'static str> {
         return change.message.contains("name of").then_some("argument");
     }
     if rule.contains("parameter") {
-        let typed = changes_type(rule) || rule.contains("became-");
-        return (breaking || typed).then_some("argument");
+        let comes_or_goes = rule.starts_with("new-required")
+            || rule == "new-request-path-parameter"
+            || rule == "request-parameter-removed";
+        return (comes_or_goes || changes_type(rule)).then_some("argument");
     }
     if rule.starts_with("api-") && rule.contains("removed") {
         return (breaking && !rule.contains("security")).then_some("method");
