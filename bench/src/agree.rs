@@ -12,7 +12,7 @@ use crate::process::Server;
 use crate::target::Target;
 
 /// Requests of each operation whose answers are compared.
-const SAMPLES: usize = 20;
+const SAMPLES: usize = 50;
 
 /// A target that runs, and its requests by operation.
 #[derive(Debug)]

@@ -11,6 +11,9 @@ use crate::results::short;
 use crate::target::Target;
 use crate::workshop::Workshop;
 
+/// A binary that this run did not build: nobody knows from what.
+const GIVEN: &str = "Colophon, a given binary";
+
 /// Names and values for the head of the report.
 pub(crate) fn describe(plan: &Plan, shop: &Workshop) -> Vec<(String, String)> {
     let mut facts = vec![
@@ -22,7 +25,8 @@ pub(crate) fn describe(plan: &Plan, shop: &Workshop) -> Vec<(String, String)> {
     ];
     if let Ok(colophon) = shop.colophon() {
         let program = colophon.to_string_lossy();
-        facts.push(("Colophon", said(&program, &["--version"])));
+        let name = plan.colophon.as_ref().map_or("Colophon", |_| GIVEN);
+        facts.push((name, said(&program, &["--version"])));
         let root = shop.bench.to_string_lossy();
         let commit = ["-C", &root, "describe", "--always", "--dirty"];
         facts.push(("commit of the tree", said("git", &commit)));

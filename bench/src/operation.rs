@@ -106,10 +106,7 @@ impl Work {
             Operation::ById => Source::gets(|random| {
                 format!("/api/v1/books/{}", 1 + random.below(books))
             })?,
-            Operation::Page => Source::gets(|random| {
-                let page = 1 + random.below(PAGES.min(books / 20));
-                format!("/api/v1/books?page={page}&per_page=20")
-            })?,
+            Operation::Page => Source::Fixed(pages(books)?),
             Operation::Keyset => Source::Fixed(keyset(address).await?),
             Operation::Filter => Source::gets(filter)?,
             Operation::Search => Source::gets(|random| {
@@ -163,6 +160,13 @@ impl Source {
 
 fn new_book(body: impl Into<Bytes>) -> Ask {
     Ask::post("/api/v1/books", body)
+}
+
+/// The pages in their order, so that a comparison of answers sees them all.
+fn pages(books: u64) -> anyhow::Result<Vec<Ask>> {
+    (1..=PAGES.min(books / 20))
+        .map(|page| Ask::get(&format!("/api/v1/books?page={page}&per_page=20")))
+        .collect()
 }
 
 fn filter(random: &mut Random) -> String {

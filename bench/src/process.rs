@@ -28,6 +28,8 @@ pub(crate) struct Server {
     /// From the start of the process to its first right answer.
     pub(crate) ready: Duration,
     pid: u32,
+    /// What it is asked to see whether it answers.
+    first: Ask,
 }
 
 /// An address on this machine where nobody listens.
@@ -50,7 +52,7 @@ impl Server {
     pub(crate) async fn start(
         mut command: Command,
         address: SocketAddr,
-        first: &Ask,
+        first: Ask,
     ) -> anyhow::Result<Self> {
         let told = format!("{:?}", command.as_std());
         command.stdin(Stdio::null()).stdout(Stdio::null());
@@ -58,7 +60,7 @@ impl Server {
         let begin = Instant::now();
         let mut child = command.spawn().context(told.clone())?;
         let pid = child.id().context("it has no process id")?;
-        while !answers(address, first).await {
+        while !answers(address, &first).await {
             if let Some(status) = child.try_wait()? {
                 bail!("{told}\nended with {status}; run it to see why");
             }
@@ -67,7 +69,7 @@ impl Server {
             }
             sleep(READY_INTERVAL).await;
         }
-        Ok(Self { child, address, ready: begin.elapsed(), pid })
+        Ok(Self { child, address, ready: begin.elapsed(), pid, first })
     }
 
     /// Asks it to end with SIGTERM, and waits for that.
@@ -114,7 +116,12 @@ impl Server {
         loop {
             let before = self.usage()?.cpu;
             sleep(QUIET_INTERVAL).await;
-            if self.usage()?.cpu - before < QUIET_INTERVAL / 9 {
+            let little = QUIET_INTERVAL / 9;
+            let is_idle = self.usage()?.cpu - before < little;
+            // A machine that is busy with other things may starve it.
+            let probe = answers(self.address, &self.first);
+            let is_prompt = timeout(QUIET_INTERVAL, probe).await;
+            if is_idle && is_prompt == Ok(true) {
                 return Ok(());
             }
             if begin.elapsed() > QUIET_TIMEOUT {

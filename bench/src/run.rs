@@ -49,14 +49,16 @@ async fn measure_size(
     books: u64,
     results: &mut Results,
 ) -> anyhow::Result<()> {
-    for target in &plan.targets {
+    let holds = |target: &&Target| target.holds(books);
+    let targets: Vec<_> = plan.targets.iter().filter(holds).collect();
+    for target in &targets {
         target
             .prepare(shop, books)
             .await
             .with_context(|| format!("preparing {}", target.name()))?;
     }
     let mut running = Vec::new();
-    for target in &plan.targets {
+    for target in targets {
         let (server, start) = start(*target, shop, books).await?;
         results.starts.push(start);
         running.push(with_work(*target, server, plan, books).await?);
