@@ -123,7 +123,7 @@ fn size(text: &str) -> Result<u64, String> {
         _ => (lower.as_str(), 1),
     };
     let number: u64 = digits.parse().map_err(|_| "not a number")?;
-    let size = number.checked_mul(unit).unwrap_or(u64::MAX);
+    let size = number.saturating_mul(unit);
     // Fewer would leave nothing to page through.
     if (100..=10_000_000).contains(&size) {
         Ok(size)

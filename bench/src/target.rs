@@ -109,7 +109,11 @@ impl Target {
             Self::AxumSqlx => fill_axum(shop, &part, &list).await?,
             _ => fill_colophon(shop, &part, &list).await?,
         }
-        Ok(fs::rename(&part, &filled)?)
+        // What is still in the log would not be in the copies.
+        let log = fs::metadata(beside(&part, "-wal"));
+        ensure!(log.map_or(0, |log| log.len()) == 0, "a log is left");
+        fs::rename(&part, &filled)?;
+        remove(&part)
     }
 
     /// The database with all books, kept between runs.
@@ -249,13 +253,19 @@ async fn fill_colophon(
 /// Removes a database of SQLite with the files beside it.
 fn remove(database: &Path) -> anyhow::Result<()> {
     for suffix in ["", "-wal", "-shm"] {
-        let mut path = database.as_os_str().to_owned();
-        path.push(suffix);
+        let path = beside(database, suffix);
         if let Err(error) = fs::remove_file(&path)
             && error.kind() != std::io::ErrorKind::NotFound
         {
-            return Err(error).context(format!("{path:?}"));
+            return Err(error).context(path.display().to_string());
         }
     }
     Ok(())
+}
+
+/// The file of SQLite beside a database.
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
 }
