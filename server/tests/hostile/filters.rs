@@ -3,8 +3,8 @@
 use crate::raw::Answer;
 use crate::rig::Rig;
 
-/// As many as a request's head has room for.
-const MANY: usize = 1500;
+/// The most that the contract lets through.
+const MANY: usize = 100;
 
 async fn total(rig: &Rig, query: &str) -> u64 {
     let answer: Answer = rig.get(&format!("/api/v1/books?{query}")).await;
@@ -24,13 +24,17 @@ async fn a_filter_may_have_very_many_values() {
         ("authors", "or", 1),
         ("authors", "orwell", 1),
     ] {
-        let values = (0..MANY).map(|it| format!("{name}=~{it}"));
+        let values = (1..MANY).map(|it| format!("{name}=~{it}"));
         let query: Vec<_> =
             values.chain([format!("{name}={common}")]).collect();
         assert_eq!(total(&rig, &query.join("&")).await, expected, "{name}");
         let same = vec![format!("{name}={common}"); MANY].join("&");
         let one = total(&rig, &format!("{name}={common}")).await;
         assert_eq!(total(&rig, &same).await, one, "{name}");
+        let more = format!("/api/v1/books?{same}&{name}={common}");
+        let refused = rig.get(&more).await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        assert_eq!(refused.json()["errors"][0]["type"], "too_long");
     }
     rig.close().await;
 }

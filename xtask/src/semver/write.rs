@@ -118,7 +118,7 @@ fn merged(text: &str, entries: &[String]) -> String {
 fn place(lines: &[&str]) -> (usize, Vec<&'static str>) {
     let is_release = |line: &&str| line.starts_with("## ");
     let Some(unreleased) = lines.iter().position(|it| *it == UNRELEASED) else {
-        let first = lines.iter().position(|it| is_release(it));
+        let first = lines.iter().position(&is_release);
         let headings = vec![UNRELEASED, "", CONTRACT, ""];
         return (first.unwrap_or(lines.len()), headings);
     };
