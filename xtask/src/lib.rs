@@ -5,6 +5,7 @@
 //! [`drift`] and [`semver`] are the tasks that ask it. All output goes to a
 //! writer that the caller brings, so a test reads what a person reads.
 
+pub mod bench;
 pub mod ci;
 pub mod command;
 pub mod contract;

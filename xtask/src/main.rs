@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::bench::Bench;
 use xtask::ci::Ci;
 use xtask::diff::Diff;
 #[cfg(feature = "server")]
@@ -30,6 +31,7 @@ enum Task {
     Drift(Drift),
     Semver(Semver),
     Test(Test),
+    Bench(Bench),
     Ci(Ci),
 }
 
@@ -61,6 +63,7 @@ fn run(task: &Task) -> anyhow::Result<Outcome> {
         Task::Drift(task) => task.run(&server, &mut out, &mut progress),
         Task::Semver(task) => task.run(&mut out, &mut progress),
         Task::Test(task) => task.run(&mut out),
+        Task::Bench(task) => task.run(),
         Task::Ci(task) => task.run(&mut out),
     }?;
     out.flush()?;
