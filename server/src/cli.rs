@@ -26,7 +26,8 @@ Exit codes:
   0  it ended as it was told to
   1  it could not start, or could not finish
   2  an argument or a setting is wrong
-  3  the database was written by a newer version of Colophon";
+  3  the database was written by a newer version of Colophon
+  4  `migrate status` found changes of the schema that are still to be made";
 
 /// Serves a catalogue of books, models and items over HTTP
 ///
@@ -53,6 +54,12 @@ pub(crate) enum Command {
     /// Serve until SIGTERM or SIGINT
     #[command(after_long_help = HELP)]
     Serve(Flags),
+    /// Look at the database's schema, or bring it up to date
+    ///
+    /// A server does so by itself when it starts. Do it before, where the role
+    /// that serves may not change the schema, or to choose the moment.
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
     /// Look at the settings
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -61,6 +68,18 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+}
+
+/// What to do with the schema.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MigrateCommand {
+    /// List the schema's versions, and which the database has; exits with 4
+    /// if it lacks any
+    #[command(after_long_help = HELP)]
+    Status(Flags),
+    /// Bring the database's schema up to date
+    #[command(after_long_help = HELP)]
+    Up(Flags),
 }
 
 /// What to do with the settings.
@@ -88,8 +107,8 @@ pub(crate) struct Flags {
     /// 127.0.0.1:8000]
     #[arg(long, value_name = "ADDR")]
     bind: Option<String>,
-    /// Keep the data here; the file is made if it is missing [default:
-    /// sqlite:colophon.db]
+    /// Keep the data here: sqlite:FILE, which is made if it is missing, or
+    /// postgres://USER:PASSWORD@HOST/NAME [default: sqlite:colophon.db]
     #[arg(long, value_name = "URL")]
     database: Option<String>,
     /// Fill an empty database with a few books, models and items
@@ -180,6 +199,15 @@ mod tests {
         for flag in sources.flags {
             assert!(Setting::find(flag.key).is_some(), "{}", flag.key);
         }
+    }
+
+    #[test]
+    fn migrating_takes_the_same_flags() {
+        let cli = Cli::parse_from(["colophon", "migrate", "up", "--bind", "a"]);
+        let Command::Migrate(MigrateCommand::Up(flags)) = cli.chosen() else {
+            panic!("another command");
+        };
+        assert_eq!(flags.sources().flags.len(), 1);
     }
 
     #[test]

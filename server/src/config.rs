@@ -144,13 +144,25 @@ impl Default for Cors {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
-    /// `sqlite:PATH`, made if it is missing. Default: `sqlite:colophon.db`.
+    /// `sqlite:PATH`, made if it is missing, or
+    /// `postgres://USER:PASSWORD@HOST/NAME`. Default: `sqlite:colophon.db`.
+    ///
+    /// The latter as PostgreSQL's own programs know it: a socket's folder is
+    /// `?host=/run/postgresql`; `sslmode` is `disable`, `prefer` or
+    /// `require`, which checks the server's certificate.
     pub url: String,
     /// Whether an empty database is filled with a few books, models and
     /// items. Default: false.
     pub sample_data: bool,
-    /// Threads that run long reads (lists, searches). Default: 4.
+    /// Threads that run long reads (lists, searches) on SQLite. Default: 4.
     pub readers: usize,
+    /// Connections to PostgreSQL at once; each is made when it is needed.
+    /// Default: 16. All servers of a database together should stay below its
+    /// own `max_connections`, usually 100.
+    pub max_connections: usize,
+    /// How long a request waits for a connection to PostgreSQL, in
+    /// milliseconds; then it answers 503. Default: 2000.
+    pub acquire_timeout_ms: u64,
 }
 
 impl Default for Database {
@@ -159,6 +171,8 @@ impl Default for Database {
             url: "sqlite:colophon.db".to_owned(),
             sample_data: false,
             readers: 4,
+            max_connections: 16,
+            acquire_timeout_ms: 2000,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod announce;
 mod cli;
+mod migrate;
 
 use std::future::pending;
 use std::io::{self, Write};
@@ -11,22 +12,29 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 use colophon_server::config::{Config, Faults, Loaded, load};
-use colophon_server::{StartError, logging, start};
+use colophon_server::{StartError, logging, start, store};
 use slog::{Logger, error, info};
 use tokio::runtime::Builder;
 use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use announce::Places;
-use cli::{Cli, Command, ConfigCommand};
+use cli::{Cli, Command, ConfigCommand, MigrateCommand};
 
 const FAILURE: u8 = 1;
 const BAD_SETTINGS: u8 = 2;
 const NEWER_SCHEMA: u8 = 3;
+const OLDER_SCHEMA: u8 = 4;
 
 fn main() -> ExitCode {
     match Cli::parse().chosen() {
         Command::Serve(flags) => with(load(&flags.sources()), serve),
+        Command::Migrate(MigrateCommand::Status(flags)) => {
+            with(load(&flags.sources()), |it| finish(migrate::status(&it)))
+        }
+        Command::Migrate(MigrateCommand::Up(flags)) => {
+            with(load(&flags.sources()), |it| finish(migrate::up(&it)))
+        }
         Command::Config(ConfigCommand::Show { origin, flags }) => {
             with(load(&flags.sources()), |it| print(it.to_toml(origin)))
         }
@@ -46,6 +54,15 @@ fn with(
         },
         act,
     )
+}
+
+/// The exit code of a command that ended, after a word on stderr if it
+/// failed.
+fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        eprintln!("colophon: {error:#}");
+        exit_code(&error).into()
+    })
 }
 
 /// Writes to stdout; a reader that went away, as `head` does, is no panic.
@@ -143,10 +160,12 @@ fn tell(error: &anyhow::Error, config: &Config, log: &Logger) {
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {
-    match error.downcast_ref() {
-        Some(StartError::Store(error)) if error.is_newer_schema() => {
-            NEWER_SCHEMA
-        }
-        _ => FAILURE,
+    let of_start = match error.downcast_ref() {
+        Some(StartError::Store(error)) => Some(error),
+        _ => error.downcast_ref(),
+    };
+    match of_start.is_some_and(store::Error::is_newer_schema) {
+        true => NEWER_SCHEMA,
+        false => FAILURE,
     }
 }

@@ -9,7 +9,9 @@ pub(crate) mod authors;
 pub(crate) mod books;
 mod error;
 pub(crate) mod items;
+mod migrations;
 pub(crate) mod models;
+mod postgres;
 mod schema;
 pub(crate) mod secrets;
 mod sqlite;
@@ -29,6 +31,8 @@ use tokio::task::spawn_blocking;
 
 use crate::config;
 pub use error::Error;
+pub use migrations::Migration;
+use postgres::Postgres;
 use sqlite::Sqlite;
 pub(crate) use statement::{Dialect, Statement};
 pub(crate) use tx::{Columns, Tx};
@@ -36,29 +40,32 @@ pub(crate) use tx::{Columns, Tx};
 /// A database, shared by everybody who uses it.
 #[derive(Clone, Debug)]
 pub struct Store {
-    driver: Arc<Sqlite>,
+    driver: Driver,
+}
+
+#[derive(Clone, Debug)]
+enum Driver {
+    Sqlite(Arc<Sqlite>),
+    Postgres(Postgres),
 }
 
 impl Store {
-    /// Opens the database that the settings name, makes it if it is missing,
-    /// and brings its schema up to date.
+    /// Opens the database that the settings name and brings its schema up to
+    /// date. A SQLite database is made if it is missing.
     ///
     /// # Errors
     ///
-    /// Each says which file it is and what is wrong with it;
+    /// Each says which database it is and what is wrong with it;
     /// [`Error::is_newer_schema`] tells one of them apart.
     pub async fn open(
         config: &config::Database,
         log: Logger,
     ) -> Result<Self, Error> {
-        let Some(path) = config.url.strip_prefix("sqlite:") else {
-            return Err(Error::Address(config.url.clone()));
+        let driver = match file(config) {
+            Some(path) => Driver::Sqlite(sqlite(path, config, log).await?),
+            None => Driver::Postgres(Postgres::open(config, log).await?),
         };
-        let (path, readers) = (path.to_owned(), config.readers);
-        let open = move || Sqlite::open(&path, readers, &log);
-        let driver = spawn_blocking(open).await;
-        let driver = driver.map_err(|_| Error::Panicked)??;
-        Ok(Self { driver: Arc::new(driver) })
+        Ok(Self { driver })
     }
 
     /// Whether the database can be read and written now.
@@ -67,52 +74,108 @@ impl Store {
     ///
     /// Why it cannot.
     pub async fn ping(&self) -> Result<(), Error> {
-        self.driver.read(|tx| schema::ping(tx).boxed()).await?;
-        self.driver.write(|tx| schema::ping(tx).boxed()).await
+        self.read(|tx| schema::ping(tx).boxed()).await?;
+        self.write(|tx| schema::ping(tx).boxed()).await
     }
 
-    /// Finishes the writes that wait, moves the write-ahead log into the
-    /// database and closes it. Every call from now on fails.
+    /// Finishes the writes that wait and closes the database; SQLite moves
+    /// its write-ahead log into it. Every call from now on fails.
     pub async fn close(&self) {
-        self.driver.close().await;
+        match &self.driver {
+            Driver::Sqlite(sqlite) => sqlite.close().await,
+            Driver::Postgres(postgres) => postgres.close().await,
+        }
     }
 
     /// The kind of SQL that is understood here.
     pub(crate) fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
+        match &self.driver {
+            Driver::Sqlite(_) => Dialect::Sqlite,
+            Driver::Postgres(_) => Dialect::Postgres,
+        }
     }
 
     /// Runs a unit of work in a transaction, which stays only if it
     /// succeeds. When this returns, what it wrote survives a crash.
+    ///
+    /// Where several servers write, the work may be done anew, from its
+    /// beginning, because of what another has done meanwhile.
     pub(crate) async fn write<T, E, W>(&self, work: W) -> Result<T, E>
     where
         W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
+            + Clone
             + Send
             + 'static,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.driver.write(work).await
+        match &self.driver {
+            Driver::Sqlite(sqlite) => sqlite.write(work).await,
+            Driver::Postgres(postgres) => postgres.write(work).await,
+        }
     }
 
     /// Runs reads that may take long, all of which see the same state.
     pub(crate) async fn read<T, E, W>(&self, work: W) -> Result<T, E>
     where
         W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
+            + Clone
             + Send
             + 'static,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.driver.read(work).await
+        match &self.driver {
+            Driver::Sqlite(sqlite) => sqlite.read(work).await,
+            Driver::Postgres(postgres) => postgres.read(work).await,
+        }
     }
 
-    /// Reads one row by its key, without going to another thread.
+    /// Reads one row by its key, without a transaction.
     pub(crate) async fn lookup<T>(
         &self,
         statement: &Statement,
         read: fn(&mut Columns<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
-        self.driver.lookup(statement, read)
+        match &self.driver {
+            Driver::Sqlite(sqlite) => sqlite.lookup(statement, read),
+            Driver::Postgres(postgres) => {
+                postgres.lookup(statement, read).await
+            }
+        }
     }
+}
+
+/// The steps of the schema that this server knows, in their order, and which
+/// of them the database has. Changes nothing.
+///
+/// # Errors
+///
+/// If the database cannot be read, or [`Error::NewerSchema`].
+pub async fn migrations(
+    config: &config::Database,
+) -> Result<Vec<Migration>, Error> {
+    match file(config).map(str::to_owned) {
+        Some(path) => {
+            let list = spawn_blocking(move || sqlite::migrations(&path));
+            list.await.map_err(|_| Error::Panicked)?
+        }
+        None => postgres::migrations(config).await,
+    }
+}
+
+/// The file of a SQLite database.
+fn file(config: &config::Database) -> Option<&str> {
+    config.url.strip_prefix("sqlite:")
+}
+
+async fn sqlite(
+    path: &str,
+    config: &config::Database,
+    log: Logger,
+) -> Result<Arc<Sqlite>, Error> {
+    let (path, readers) = (path.to_owned(), config.readers);
+    let open = move || Sqlite::open(&path, readers, &log);
+    let driver = spawn_blocking(open).await;
+    Ok(Arc::new(driver.map_err(|_| Error::Panicked)??))
 }

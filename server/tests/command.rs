@@ -32,6 +32,7 @@ fn help_says_what_it_is() {
         ("--help", "help.txt"),
         ("-h", "help-short.txt"),
         ("config show --help", "help-config-show.txt"),
+        ("migrate --help", "help-migrate.txt"),
     ] {
         let (output, out, _) = run(&folder, args);
         assert_eq!(output.status.code(), Some(0), "{args}");
@@ -84,6 +85,60 @@ fn wrong_arguments_exit_2() {
         let (output, _, told) = run(&folder(), args);
         assert_eq!(output.status.code(), Some(2), "{args}");
         assert!(told.contains("colophon") || told.contains("error: "));
+    }
+}
+
+#[test]
+fn the_schema_is_looked_at_and_brought_up_to_date() {
+    let folder = folder();
+    let code = |output: &Output| output.status.code();
+    let (output, missing, _) = run(&folder, "migrate status");
+    assert_eq!(code(&output), Some(4));
+    assert!(missing.starts_with("V1  pending  catalogue\n"), "{missing}");
+    assert!(!folder.path().join("colophon.db").exists());
+
+    let (output, done, _) = run(&folder, "migrate up");
+    assert_eq!(code(&output), Some(0));
+    let all = missing.replace("pending", "applied");
+    assert_eq!(done, format!("{all}sqlite:colophon.db is up to date\n"));
+    let (output, again, _) = run(&folder, "migrate up");
+    assert_eq!(code(&output), Some(0));
+    assert_eq!(again, "sqlite:colophon.db was up to date\n");
+    let (output, status, _) = run(&folder, "migrate status");
+    assert_eq!((code(&output), status), (Some(0), all));
+}
+
+#[test]
+fn a_newer_schema_exits_3() {
+    let folder = folder();
+    run(&folder, "migrate up");
+    let database =
+        rusqlite::Connection::open(folder.path().join("colophon.db"));
+    let newer = "INSERT INTO refinery_schema_history
+        VALUES (9999, 'later', '2030-01-01T00:00:00Z', '1')";
+    database.expect("a database").execute(newer, []).expect("written");
+    for args in ["migrate status", "migrate up", "--log-format terminal"] {
+        let (output, _, told) = run(&folder, args);
+        assert_eq!(output.status.code(), Some(3), "{args}: {told}");
+        assert!(told.contains("has schema 9999"), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
+}
+
+#[test]
+fn a_database_that_is_away_is_one_line_and_exits_1() {
+    let folder = folder();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = nobody.local_addr().expect("an address");
+    drop(nobody);
+    let database = format!("--database postgres://me:secret@{address}/books");
+    for args in ["migrate status", "migrate up", "--log-format terminal"] {
+        let (output, _, told) = run(&folder, &format!("{args} {database}"));
+        assert_eq!(output.status.code(), Some(1), "{args}: {told}");
+        let line =
+            "colophon: cannot connect to the database postgres://me:***@";
+        assert!(told.starts_with(line), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
     }
 }
 

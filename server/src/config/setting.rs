@@ -43,7 +43,7 @@ pub enum Accepts {
     Day,
     /// Origins of web pages: scheme, host and port.
     Origins,
-    /// A database: `sqlite:PATH`.
+    /// A database: `sqlite:PATH` or `postgres://HOST/NAME`.
     Database,
 }
 
@@ -81,6 +81,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("database.url", Accepts::Database),
     setting("database.sample_data", Accepts::Switch),
     setting("database.readers", number(1, 256, "threads")),
+    setting("database.max_connections", number(1, 10_000, "connections")),
+    setting("database.acquire_timeout_ms", number(1, HOUR_MS, "milliseconds")),
     setting("log.level", Accepts::Word(LEVELS)),
     setting("log.format", Accepts::Word(FORMATS)),
     setting("versions.v1.deprecated_on", Accepts::Day),
@@ -158,7 +160,9 @@ impl fmt::Display for Accepts {
                 "origins without a path, such as http://localhost:3000 (in \
                  the file a list; in the environment with commas between)",
             ),
-            Self::Database => f.write_str("sqlite:PATH"),
+            Self::Database => {
+                f.write_str("sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
+            }
         }
     }
 }
@@ -176,7 +180,20 @@ fn day(text: &str) -> Option<Value> {
 }
 
 fn is_database(url: &str) -> bool {
-    url.strip_prefix("sqlite:").is_some_and(|path| !path.is_empty())
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        return !path.is_empty();
+    }
+    let is_postgres = ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
+    is_postgres && has_host(url)
+}
+
+/// Whether it is a URL as PostgreSQL's own programs read it, with a host.
+fn has_host(url: &str) -> bool {
+    url.parse::<tokio_postgres::Config>().is_ok_and(|it| {
+        !it.get_hosts().is_empty() || !it.get_hostaddrs().is_empty()
+    })
 }
 
 /// An origin as browsers write it: they compare it letter by letter, so one
@@ -271,8 +288,24 @@ mod tests {
             ),
             (
                 "database.url",
-                &["sqlite:a.db", "sqlite::memory:"],
-                &["sqlite:", "colophon.db", "mysql://x", ""],
+                &[
+                    "sqlite:a.db",
+                    "sqlite::memory:",
+                    "postgres://me:secret@db.example:5433/books",
+                    "postgresql://db/books?sslmode=require",
+                    "postgres:///books?host=/run/postgresql&user=me",
+                ],
+                &[
+                    "sqlite:",
+                    "colophon.db",
+                    "mysql://x",
+                    "",
+                    "postgres://",
+                    "postgres:///books",
+                    "postgres://db:x/books",
+                    "postgres://db/books?sslmode=maybe",
+                    "host=db",
+                ],
             ),
         ] {
             let accepts = Setting::find(key).expect(key).accepts;

@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use sea_query::{Expr, ExprTrait, OnConflict, Order, Query};
+use sea_query::{
+    Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query,
+};
 
 use super::schema::Answers;
 use super::statement::Template;
@@ -94,6 +96,8 @@ pub(crate) async fn forget(
             .and_where(Expr::col(Answers::CreatedAt).lte(0))
             .order_by(Answers::CreatedAt, Order::Asc)
             .limit(0)
+            // Those that another server is removing are its business.
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
             .to_owned();
         let old = Expr::tuple(key.map(Expr::col)).in_subquery(old);
         Template::of(Query::delete().from_table(Answers::Table).and_where(old))

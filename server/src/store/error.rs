@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rusqlite::ErrorCode;
+use tokio_postgres::error::SqlState;
 
 /// What can go wrong between the catalogue and its database.
 ///
@@ -26,13 +27,12 @@ pub enum Error {
     },
     /// The database was written by a newer server.
     #[error(
-        "the database {} has schema {found}, and this colophon knows schemas \
-         up to {known}: use a newer colophon",
-        path.display()
+        "the database {database} has schema {found}, and this colophon knows \
+         schemas up to {known}: use a newer colophon"
     )]
     NewerSchema {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the address without its password.
+        database: String,
         /// The schema in it.
         found: i32,
         /// The newest schema that this server knows.
@@ -60,6 +60,51 @@ pub enum Error {
     /// A statement failed.
     #[error("a statement failed")]
     Statement(#[source] Arc<rusqlite::Error>),
+    /// No connection to the database can be had.
+    #[error("cannot connect to the database {database}")]
+    Connect {
+        /// Its address without the password.
+        database: String,
+        /// The database's own words, or the system's. Without them it took
+        /// too long.
+        #[source]
+        source: Option<Arc<tokio_postgres::Error>>,
+    },
+    /// The certificates of this system, which the database's is checked
+    /// against, cannot be read.
+    #[error("cannot set up TLS for the database")]
+    Tls(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The database cannot hold every text.
+    #[error(
+        "the database {database} has the encoding {encoding}; make one with \
+         ENCODING 'UTF8'"
+    )]
+    Encoding {
+        /// Its address without the password.
+        database: String,
+        /// The one that it has.
+        encoding: String,
+    },
+    /// The database has no text index, and may not be given one.
+    #[error(
+        "the database {database} needs the extension pg_trgm, which comes \
+         with PostgreSQL (on Debian in postgresql-contrib or postgresql \
+         itself): have its owner or a superuser say CREATE EXTENSION pg_trgm \
+         in it"
+    )]
+    Extension {
+        /// Its address without the password.
+        database: String,
+        /// The database's own words.
+        #[source]
+        source: Arc<tokio_postgres::Error>,
+    },
+    /// Every connection was busy for as long as a request may wait for one.
+    #[error("no connection to the database was free in time")]
+    Busy,
+    /// A statement failed in PostgreSQL.
+    #[error("a statement failed")]
+    Postgres(#[source] Arc<tokio_postgres::Error>),
     /// A column holds what no column of its kind should.
     #[error("column {column} of a row cannot be read")]
     Unreadable {
@@ -94,7 +139,8 @@ impl Error {
     /// Whether the same may work a little later.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Closed => true,
+            Self::Closed | Self::Busy | Self::Connect { .. } => true,
+            Self::Postgres(error) => postgres_is_unavailable(error),
             Self::Statement(error) => matches!(
                 error.sqlite_error_code(),
                 Some(
@@ -108,6 +154,36 @@ impl Error {
             ),
             _ => false,
         }
+    }
+}
+
+/// Whether the connection broke, or PostgreSQL says that the state of the
+/// server, and not the statement, is to blame: classes 08, 53 and 57, what it
+/// gives up for the sake of other transactions, and a standby, see
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+fn postgres_is_unavailable(error: &tokio_postgres::Error) -> bool {
+    let Some(state) = error.code() else {
+        return is_broken(error);
+    };
+    ["08", "53", "57"].iter().any(|class| state.code().starts_with(class))
+        || matches!(
+            *state,
+            SqlState::T_R_SERIALIZATION_FAILURE
+                | SqlState::T_R_DEADLOCK_DETECTED
+                | SqlState::LOCK_NOT_AVAILABLE
+                | SqlState::READ_ONLY_SQL_TRANSACTION
+        )
+}
+
+/// Whether there is no connection any more.
+fn is_broken(error: &tokio_postgres::Error) -> bool {
+    let cause = std::error::Error::source(error);
+    error.is_closed() || cause.is_some_and(|it| it.is::<std::io::Error>())
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Postgres(Arc::new(error))
     }
 }
 

@@ -101,7 +101,7 @@ pub(super) enum Secrets {
 
 /// Reads the smallest thing there is.
 pub(super) async fn ping(tx: &mut Tx) -> Result<(), Error> {
-    let query = Query::select().expr(Expr::val(1)).to_owned();
+    let query = Query::select().expr(Expr::cust("1")).to_owned();
     let statement = Statement::build(tx.dialect(), &query);
     tx.fetch_first(&statement, |row| row.integer()).await?;
     Ok(())

@@ -19,7 +19,7 @@ use slog::Logger;
 use tokio::sync::{mpsc, oneshot};
 
 use super::tx::Columns;
-use super::{Error, Statement, Tx};
+use super::{Error, Migration, Statement, Tx};
 use connect::Place;
 use readers::Read;
 pub(super) use session::Session;
@@ -107,7 +107,7 @@ impl Sqlite {
     ) -> Result<Option<T>, Error> {
         self.check_open()?;
         let mut tx = self.nearby()?;
-        tx.session().fetch_first(statement, read)
+        tx.sqlite().fetch_first(statement, read)
     }
 
     /// Does what was asked for before, and closes the database.
@@ -143,6 +143,12 @@ impl Sqlite {
 
 fn connections(place: &Place, count: usize) -> Result<Vec<Tx>, Error> {
     (0..count).map(|_| connect::reader(&place.path)).collect()
+}
+
+/// The migrations that the server knows, and which of them the database in
+/// this file has. A file that is missing stays so.
+pub(super) fn migrations(path: &str) -> Result<Vec<Migration>, Error> {
+    connect::list(path.as_ref())
 }
 
 /// The thread holds the place, so that the file outlives its last use.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use sea_query::{
-    DeleteStatement, InsertStatement, SelectStatement, SqliteQueryBuilder,
-    UpdateStatement, Value,
+    DeleteStatement, InsertStatement, PostgresQueryBuilder, SelectStatement,
+    SqliteQueryBuilder, UpdateStatement, Value,
 };
 
 /// The kind of SQL that a database speaks.
@@ -12,9 +12,13 @@ use sea_query::{
 pub(crate) enum Dialect {
     /// SQLite's.
     Sqlite,
+    /// PostgreSQL's.
+    Postgres,
 }
 
-/// SQL with placeholders, and the values for them in their order.
+/// SQL with placeholders, and the values for them in their order. SQL that is
+/// borrowed is a template's: there are few of them, so that a driver may keep
+/// each ready for as long as it likes.
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub(super) sql: Cow<'static, str>,
@@ -32,6 +36,7 @@ macro_rules! query {
             fn build_for(&self, dialect: Dialect) -> (String, Vec<Value>) {
                 let (sql, values) = match dialect {
                     Dialect::Sqlite => self.build(SqliteQueryBuilder),
+                    Dialect::Postgres => self.build(PostgresQueryBuilder),
                 };
                 (sql, values.0)
             }
@@ -42,6 +47,11 @@ macro_rules! query {
 query!(SelectStatement, InsertStatement, UpdateStatement, DeleteStatement);
 
 impl Statement {
+    /// Whether it is one of a few that come again and again.
+    pub(super) fn is_template(&self) -> bool {
+        matches!(self.sql, Cow::Borrowed(_))
+    }
+
     /// A statement whose shape depends on what is asked for.
     pub(super) fn build(dialect: Dialect, query: &impl Query) -> Self {
         let (sql, values) = query.build_for(dialect);
@@ -54,13 +64,17 @@ impl Statement {
 #[derive(Debug)]
 pub(super) struct Template {
     sqlite: String,
+    postgres: String,
 }
 
 impl Template {
     /// Takes the SQL of a query, whose own values are only there to make
     /// placeholders.
     pub(super) fn of(query: &impl Query) -> Self {
-        Self { sqlite: query.build_for(Dialect::Sqlite).0 }
+        Self {
+            sqlite: query.build_for(Dialect::Sqlite).0,
+            postgres: query.build_for(Dialect::Postgres).0,
+        }
     }
 
     /// The statement with these values, one for each placeholder.
@@ -71,6 +85,7 @@ impl Template {
     ) -> Statement {
         let sql = match dialect {
             Dialect::Sqlite => self.sqlite.as_str(),
+            Dialect::Postgres => self.postgres.as_str(),
         };
         Statement { sql: sql.into(), values }
     }

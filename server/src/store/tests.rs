@@ -1,6 +1,7 @@
 //! What the store promises, whatever is kept in it.
 
 mod crash;
+mod postgres;
 
 use std::fs;
 use std::path::Path;
@@ -63,8 +64,7 @@ async fn a_write_that_panics_leaves_nothing_and_hurts_no_other() {
     on_each_database(async |store| {
         let broken = store.write(|tx| {
             async move {
-                items::insert(tx, &item(1)).await?;
-                if tx.dialect() == super::Dialect::Sqlite {
+                if items::insert(tx, &item(1)).await? {
                     panic!("a bug in a unit of work");
                 }
                 Ok::<_, Error>(())
@@ -145,14 +145,10 @@ async fn a_newer_schema_is_refused_and_left_alone() {
 
     let error = open(&path).await.expect_err("a newer schema");
     assert!(error.is_newer_schema());
-    assert_eq!(
-        error.to_string(),
-        format!(
-            "the database {} has schema 9999, and this colophon knows \
-             schemas up to 2: use a newer colophon",
-            path.display()
-        )
-    );
+    let told = error.to_string();
+    let start =
+        format!("the database {} has schema 9999, and this", path.display());
+    assert!(told.starts_with(&start), "{told}");
 }
 
 #[tokio::test]

@@ -2,35 +2,34 @@
 
 use chrono::{DateTime, Utc};
 
-use super::sqlite::Session;
-use super::{Dialect, Error, Statement};
+use super::{Dialect, Error, Statement, postgres, sqlite};
 
 /// A connection with a transaction open on it.
 ///
 /// A unit of work is written once, as an async function of a `Tx`. SQLite
 /// runs it on a thread of its own, where nothing ever waits: each of these
-/// futures is ready when it is first asked.
+/// futures is ready when it is first asked. PostgreSQL runs it in a task.
 #[derive(Debug)]
-pub(crate) struct Tx {
-    session: Session,
+pub(crate) enum Tx {
+    Sqlite(sqlite::Session),
+    Postgres(postgres::Session),
 }
 
 impl Tx {
-    pub(super) fn new(session: Session) -> Self {
-        Self { session }
-    }
-
-    pub(super) fn session(&mut self) -> &mut Session {
-        &mut self.session
-    }
-
-    pub(super) fn into_session(self) -> Session {
-        self.session
-    }
-
     /// The kind of SQL that is understood here.
     pub(crate) fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// The session of a SQLite database, whose threads hold no other kind.
+    pub(super) fn sqlite(&mut self) -> &mut sqlite::Session {
+        match self {
+            Self::Sqlite(session) => session,
+            Self::Postgres(_) => unreachable!("no session of SQLite's"),
+        }
     }
 
     /// Every row of a statement.
@@ -39,7 +38,10 @@ impl Tx {
         statement: &Statement,
         read: fn(&mut Columns<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        self.session.fetch(statement, read)
+        match self {
+            Self::Sqlite(session) => session.fetch(statement, read),
+            Self::Postgres(session) => session.fetch(statement, read).await,
+        }
     }
 
     /// The first row of a statement.
@@ -48,7 +50,12 @@ impl Tx {
         statement: &Statement,
         read: fn(&mut Columns<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
-        self.session.fetch_first(statement, read)
+        match self {
+            Self::Sqlite(session) => session.fetch_first(statement, read),
+            Self::Postgres(session) => {
+                session.fetch_first(statement, read).await
+            }
+        }
     }
 
     /// Runs a statement and says how many rows it changed.
@@ -56,7 +63,10 @@ impl Tx {
         &mut self,
         statement: &Statement,
     ) -> Result<u64, Error> {
-        self.session.execute(statement)
+        match self {
+            Self::Sqlite(session) => session.execute(statement),
+            Self::Postgres(session) => session.execute(statement).await,
+        }
     }
 }
 

@@ -299,7 +299,7 @@ async fn a_write_that_waits_too_long_is_a_503() {
         config.http.handler_timeout_ms = 100;
     })
     .await;
-    let blocked = server.block_writes();
+    let blocked = server.block_writes().await;
 
     let asks = writes(&server).into_iter().map(|ask| ask.reply(503));
     let replies = futures::future::join_all(asks).await;

@@ -16,6 +16,8 @@ mod methods;
 mod model;
 mod negotiation;
 mod pages;
+#[path = "../../src/store/testing/postgres.rs"]
+mod postgres;
 mod promise;
 mod server;
 

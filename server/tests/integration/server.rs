@@ -1,20 +1,23 @@
 //! A real server for one test: its own database, its own port, its own log.
 
+use std::any::Any;
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Mutex;
 
 use colophon_client::{Options, v1, v2};
-use colophon_server::config::Config;
+use colophon_server::config::{Config, Database};
 use colophon_server::logging::Json;
+use colophon_server::store::Store;
 use colophon_server::{Server, start};
 use http::Method;
 use serde_json::Value;
-use slog::{Drain, Logger, o};
+use slog::{Discard, Drain, Logger, o};
 use tempfile::TempDir;
 
 use crate::ask::Ask;
+use crate::postgres::Scratch;
 
 const LOG: &str = "log.jsonl";
 
@@ -24,6 +27,7 @@ pub(crate) struct TestServer {
     pub(crate) v1: v1::Client,
     pub(crate) v2: v2::Client,
     running: Option<(Server, TempDir)>,
+    database: Option<Scratch>,
     config: Config,
     addr: SocketAddr,
     http: reqwest::Client,
@@ -51,12 +55,20 @@ impl TestServer {
         let mut config = Config::default();
         config.http.bind = SocketAddr::from(([127, 0, 0, 1], 0));
         config.http.verify_responses = true;
-        config.database.url = database(folder.path());
+        let database = Scratch::make(make_schema).await;
+        config.database.url = match &database {
+            Some(database) => database.url(),
+            None => file(folder.path()),
+        };
         adjust(&mut config);
-        Self::run(folder, config).await
+        Self::run(folder, config, database).await
     }
 
-    async fn run(folder: TempDir, config: Config) -> Self {
+    async fn run(
+        folder: TempDir,
+        config: Config,
+        database: Option<Scratch>,
+    ) -> Self {
         let log = logger(folder.path());
         let server = start(config.clone(), log).await.expect("a server");
         let addr = server.local_addr();
@@ -65,6 +77,7 @@ impl TestServer {
             v1: v1::Client::connect(&origin, &options).expect("a client"),
             v2: v2::Client::connect(&origin, &options).expect("a client"),
             running: Some((server, folder)),
+            database,
             config,
             addr,
             http: reqwest::Client::new(),
@@ -80,22 +93,26 @@ impl TestServer {
     pub(crate) async fn restart(mut self) -> Self {
         let folder = self.close().await;
         assert_no_errors(folder.path());
-        Self::run(folder, self.config.clone()).await
+        let database = self.database.take();
+        Self::run(folder, self.config.clone(), database).await
     }
 
     /// Closes the server gracefully; its log must not tell of an error.
     pub(crate) async fn stop(mut self) {
         let folder = self.close().await;
         assert_no_errors(folder.path());
+        if let Some(database) = self.database.take() {
+            database.remove().await;
+        }
     }
 
     /// Keeps every write waiting for as long as what it gives lives.
-    pub(crate) fn block_writes(&self) -> impl Sized + use<> {
-        let path = self.config.database.url.strip_prefix("sqlite:");
-        let other = rusqlite::Connection::open(path.expect("a file"));
-        let other = other.expect("a second connection");
-        other.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
-        other
+    pub(crate) async fn block_writes(&self) -> Box<dyn Any> {
+        let url = &self.config.database.url;
+        match url.strip_prefix("sqlite:") {
+            Some(path) => Box::new(lock_file(path)),
+            None => Box::new(lock_tables(url).await),
+        }
     }
 
     async fn close(&mut self) -> TempDir {
@@ -148,10 +165,32 @@ impl Drop for TestServer {
     }
 }
 
-/// The URL of an empty database for a test whose folder this is. The one
-/// place that chooses what tests run on; no test knows.
-fn database(folder: &Path) -> String {
+/// The address of a SQLite database for a test whose folder this is: what
+/// tests run on unless a PostgreSQL server is named. No test knows which.
+fn file(folder: &Path) -> String {
     format!("sqlite:{}", folder.join("colophon.db").display())
+}
+
+async fn make_schema(url: String) {
+    let settings = Database { url, ..Database::default() };
+    let store = Store::open(&settings, Logger::root(Discard, o!())).await;
+    store.expect("a template").close().await;
+}
+
+fn lock_file(path: &str) -> rusqlite::Connection {
+    let other = rusqlite::Connection::open(path).expect("a second connection");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the write lock");
+    other
+}
+
+async fn lock_tables(url: &str) -> tokio_postgres::Client {
+    let other = tokio_postgres::connect(url, tokio_postgres::NoTls).await;
+    let (client, connection) = other.expect("a second connection");
+    tokio::spawn(connection);
+    let lock = "BEGIN; LOCK TABLE authors, books, models, items \
+                IN EXCLUSIVE MODE";
+    client.batch_execute(lock).await.expect("the locks");
+    client
 }
 
 /// Writes to the folder's log, behind what an earlier server wrote.

@@ -13,6 +13,7 @@ use crate::domain::{
     AuthorRef, Book, BookCreate, BookFilter, BookOrder, BookSort, BookStatus,
     CursorPosition, Direction, Isbn, PageNumber, Price,
 };
+use crate::store::Dialect;
 
 /// What titles and names are made of: ties but for their case, letters whose
 /// other case is longer, and all that means something to SQL, LIKE and FTS.
@@ -175,6 +176,7 @@ async fn stock(
     let books: Vec<_> = (0..)
         .zip(books)
         .map(|(number, new)| BookCreate { isbn: isbn(number), ..new })
+        .map(|new| storable(app, new))
         .collect();
     let mut ids = Vec::new();
     for books in books.chunks(4) {
@@ -188,6 +190,18 @@ async fn stock(
         all.push(app.book_view(id, true).await.unwrap());
     }
     all
+}
+
+/// The book without letters that PostgreSQL cannot hold; the contracts let
+/// none of them in.
+fn storable(app: &App, new: BookCreate) -> BookCreate {
+    let (AuthorRef::Name(author), Dialect::Postgres) =
+        (&new.author, app.store().dialect())
+    else {
+        return new;
+    };
+    let author = AuthorRef::Name(author.replace('\0', "."));
+    BookCreate { title: new.title.replace('\0', "."), author, ..new }
 }
 
 /// Walks by page number, past the end.

@@ -137,6 +137,7 @@ fn contains(dialect: Dialect, columns: &[Books], parts: &[&str]) -> Condition {
             matching(columns, &parts).into_condition()
         }
         Dialect::Sqlite => scanning(columns, &parts),
+        Dialect::Postgres => alike(columns, &parts),
     }
 }
 
@@ -163,17 +164,51 @@ fn matching(columns: &[Books], parts: &[String]) -> Expr {
     Expr::col(Books::Id).in_subquery(books)
 }
 
-/// Looks into every row, which only short parts need. Parts are joined in
-/// groups because SQLite refuses more than a thousand in a row.
+/// Asks PostgreSQL's text indexes, which find three letters and more; see
+/// <https://www.postgresql.org/docs/current/pgtrgm.html>. Its texts hold any
+/// letter but NUL, which it may not even be asked for.
+fn alike(columns: &[Books], parts: &[String]) -> Condition {
+    any_part(columns, parts, |column, part| match part.contains('\0') {
+        true => Expr::cust("FALSE"),
+        false => Expr::col(column).like(format!("%{}%", literal(part))),
+    })
+}
+
+/// A text as a pattern of `LIKE` that only this text matches.
+fn literal(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
+}
+
+/// Looks into every row, which only short parts need.
 fn scanning(columns: &[Books], parts: &[String]) -> Condition {
-    let place = |column: &Books, part: &String| {
-        let place = Func::cust("instr").arg(Expr::col(*column));
-        Expr::from(place.arg(part.as_str())).gt(0)
-    };
+    any_part(columns, parts, |column, part| {
+        let place = Func::cust("instr").arg(Expr::col(column));
+        Expr::from(place.arg(part)).gt(0)
+    })
+}
+
+/// Any of these parts in any of these columns. Parts are joined in groups
+/// because SQLite refuses more than a thousand in a row, and what builds the
+/// SQL goes as deep as there are conditions in a row.
+fn any_part(
+    columns: &[Books],
+    parts: &[String],
+    holds: impl Fn(Books, &str) -> Expr,
+) -> Condition {
     parts.chunks(GROUP).fold(Condition::any(), |any, group| {
-        let group = group.iter().flat_map(|part| {
-            columns.iter().map(move |column| place(column, part))
-        });
-        any.add(group.fold(Condition::any(), Condition::add))
+        let mut in_group = Condition::any();
+        for part in group {
+            for column in columns {
+                in_group = in_group.add(holds(*column, part));
+            }
+        }
+        any.add(in_group)
     })
 }

@@ -9,7 +9,7 @@ use refinery::Runner;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::session::Session;
-use crate::store::{Error, Tx};
+use crate::store::{Error, Migration, Tx, migrations};
 
 /// The first release without the bug that could lose writes when the
 /// write-ahead log starts over, see <https://sqlite.org/wal.html>.
@@ -70,8 +70,23 @@ pub(super) fn reader(path: &Path) -> Result<Tx, Error> {
     Ok(session(connection))
 }
 
+/// The migrations that are known, and which of them the database has. A
+/// database that is missing, or in memory, has none and is not made.
+pub(super) fn list(path: &Path) -> Result<Vec<Migration>, Error> {
+    let runner = embedded::migrations::runner();
+    let mut found = 0;
+    if path.exists() {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        found = Connection::open_with_flags(path, flags)
+            .and_then(|connection| schema(&connection))
+            .map_err(|error| describe(path, error))?;
+    }
+    let database = path.display().to_string();
+    migrations::list(runner.get_migrations(), found, &database)
+}
+
 fn session(connection: Connection) -> Tx {
-    Tx::new(Session::new(connection))
+    Tx::Sqlite(Session::new(connection))
 }
 
 fn check_version() -> Result<(), Error> {
@@ -113,11 +128,10 @@ fn refuse_newer_schema(
     runner: &Runner,
 ) -> Result<(), Error> {
     let found = schema(connection).map_err(|error| describe(path, error))?;
-    let migrations = runner.get_migrations().iter();
-    let known = migrations.map(|it| it.version()).max().unwrap_or_default();
+    let known = migrations::latest(runner.get_migrations());
     if found > known {
-        let path = path.to_owned();
-        return Err(Error::NewerSchema { path, found, known });
+        let database = path.display().to_string();
+        return Err(Error::NewerSchema { database, found, known });
     }
     Ok(())
 }

@@ -63,13 +63,13 @@ fn read(tx: &mut Tx, Read { job, asker }: Read, log: &Logger) {
 }
 
 fn begin(tx: &mut Tx, asker: Weak<()>) -> Result<(), Error> {
-    let session = tx.session();
+    let session = tx.sqlite();
     session.command("BEGIN")?;
     session.stop_when(move || asker.strong_count() == 0)
 }
 
 fn end(tx: &mut Tx) -> Result<(), Error> {
-    let session = tx.session();
+    let session = tx.sqlite();
     session.go_on()?;
     session.command("ROLLBACK")
 }

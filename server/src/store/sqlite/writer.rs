@@ -61,7 +61,7 @@ impl Writer {
         &mut self,
         first: Box<dyn Job>,
     ) -> Option<oneshot::Sender<()>> {
-        if let Err(error) = self.tx.session().command("BEGIN IMMEDIATE") {
+        if let Err(error) = self.tx.sqlite().command("BEGIN IMMEDIATE") {
             first.refuse(error);
             return None;
         }
@@ -92,14 +92,14 @@ impl Writer {
         job: Box<dyn Job>,
         done: &mut Vec<Done>,
     ) -> Result<(), Error> {
-        if let Err(error) = self.tx.session().command("SAVEPOINT work") {
+        if let Err(error) = self.tx.sqlite().command("SAVEPOINT work") {
             job.refuse(error.clone());
             return Err(error);
         }
         let outcome = job.run(&mut self.tx);
         let keep = outcome.keep;
         done.push(outcome);
-        let session = self.tx.session();
+        let session = self.tx.sqlite();
         if !keep {
             session.command("ROLLBACK TO work")?;
         }
@@ -107,7 +107,7 @@ impl Writer {
     }
 
     fn commit(&mut self) -> Result<(), Error> {
-        self.tx.session().command("COMMIT")
+        self.tx.sqlite().command("COMMIT")
     }
 
     fn answer(&mut self, done: Vec<Done>, committed: Result<(), Error>) {
@@ -123,7 +123,7 @@ impl Writer {
 
     /// Ends a transaction that failed, if SQLite has not done so itself.
     fn abandon(&mut self) {
-        let session = self.tx.session();
+        let session = self.tx.sqlite();
         if session.in_transaction()
             && let Err(error) = session.command("ROLLBACK")
         {
@@ -141,7 +141,9 @@ impl Writer {
                 Request::Close(also) => drop(also.send(())),
             }
         }
-        if let Err(error) = self.tx.into_session().close() {
+        if let Tx::Sqlite(session) = self.tx
+            && let Err(error) = session.close()
+        {
             error!(self.log, "cannot close the database cleanly";
                 "error" => format!("{error:?}"));
         }
