@@ -13,5 +13,6 @@ pub mod diff;
 pub mod drift;
 pub mod input;
 pub mod outcome;
+mod postgres;
 pub mod semver;
 pub mod test;
