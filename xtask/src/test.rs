@@ -100,7 +100,7 @@ fn runner(which: &[&str], out: &mut dyn Write) -> anyhow::Result<Command> {
         let all = which.contains(&"--workspace");
         command.args(all.then_some("--all-targets"));
     }
-    command.args(which);
+    command.args(which).arg("--no-fail-fast");
     out.flush()?;
     Ok(command)
 }
