@@ -172,30 +172,6 @@ impl App {
             .await
     }
 
-    /// Puts a book in the place of another; its id, its creation time and,
-    /// unless given, its status stay.
-    ///
-    /// # Errors
-    ///
-    /// In this order: [`Error::NotFound`], [`Error::Stale`], then as
-    /// [`App::book_create`].
-    pub async fn book_replace(
-        &self,
-        id: i64,
-        new: BookCreate,
-        expected: Expected,
-    ) -> Result<Book, Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    let old = write::expect(tx, id, &expected).await?;
-                    write::replace(tx, old, new, now()).await
-                }
-                .boxed()
-            })
-            .await
-    }
-
     /// Changes fields of a book.
     ///
     /// # Errors

@@ -123,8 +123,7 @@ impl BookStatus {
     }
 }
 
-/// All that a caller says of a new book, or of one that takes the place of
-/// another.
+/// All that a caller says of a new book.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BookCreate {
     /// See [`Book::title`].
@@ -151,8 +150,7 @@ pub struct BookCreate {
     pub tags: Vec<String>,
     /// See [`Book::discount`].
     pub discount: Percent,
-    /// See [`Book::status`]; `None` is `available` for a new book and leaves
-    /// the status of a replaced one as it is.
+    /// See [`Book::status`]; `None` is `available`.
     pub status: Option<BookStatus>,
     /// See [`Book::internal_notes`].
     pub internal_notes: Option<String>,

@@ -80,28 +80,6 @@ pub(super) async fn expect(
     }
 }
 
-/// Puts a book in the place of another.
-pub(super) async fn replace(
-    tx: &mut Tx,
-    old: Book,
-    new: BookCreate,
-    now: DateTime<Utc>,
-) -> Result<Book, Error> {
-    check_premium(new.price, &new.isbn)?;
-    check_free(tx, &new.isbn, Some(old.id)).await?;
-    let author = author(tx, &new.author, now).await?;
-    let book = Book {
-        id: old.id,
-        status: new.status.unwrap_or(old.status),
-        rating: old.rating,
-        created_at: old.created_at,
-        archived_at: old.archived_at,
-        revision: old.revision,
-        ..described(new, author, now)
-    };
-    store(tx, book, now).await
-}
-
 /// Changes fields of a book.
 pub(super) async fn change(
     tx: &mut Tx,

@@ -175,45 +175,6 @@ async fn a_dear_book_needs_an_isbn_of_books() {
 }
 
 #[tokio::test]
-async fn a_replaced_book_keeps_its_id_birth_and_status() {
-    on_each(async |app| {
-        let mut new = book("Dune", DUNE);
-        new.genre = Some("sf".to_owned());
-        new.status = Some(BookStatus::CheckedOut);
-        let old = app.book_create(new, None).await.unwrap();
-        let emma = app.book_create(book("Emma", EMMA), None).await.unwrap();
-
-        let replaced = app
-            .book_replace(old.id, book("Dune II", DUNE), Expected::Exists)
-            .await
-            .unwrap();
-        assert_eq!((replaced.id, replaced.revision), (old.id, 2));
-        assert_eq!(replaced.created_at, old.created_at);
-        assert_eq!(replaced.status, BookStatus::CheckedOut);
-        assert_eq!(
-            (replaced.title.as_str(), &replaced.genre),
-            ("Dune II", &None)
-        );
-        assert!(replaced.updated_at >= Some(old.created_at));
-        assert_eq!(app.book_view(old.id, false).await.unwrap(), replaced);
-
-        let taken = book("Dune II", EMMA);
-        let error = app
-            .book_replace(old.id, taken.clone(), Expected::Any)
-            .await
-            .unwrap_err();
-        assert!(is_duplicate_of(&error, &emma));
-        // Who is not there is not there, whatever else is wrong.
-        let error = app
-            .book_replace(4711, taken, Expected::Revisions(vec![9]))
-            .await
-            .unwrap_err();
-        assert!(is_missing(&error));
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_change_keeps_what_it_does_not_name() {
     on_each(async |app| {
         let mut new = book("Dune", DUNE);
@@ -266,7 +227,6 @@ async fn a_change_to_an_older_revision_is_stale() {
         let stale = [
             app.book_update(id, change.clone(), seen()).await.map(drop),
             app.book_update(id, BookChange::default(), seen()).await.map(drop),
-            app.book_replace(id, book("D", DUNE), seen()).await.map(drop),
             app.book_delete(id, seen()).await,
         ];
         for outcome in stale {
@@ -301,9 +261,6 @@ async fn a_deleted_book_is_archived_and_its_isbn_free() {
         let missing = [
             app.book_view(first.id, false).await.map(drop),
             app.book_delete(first.id, Expected::Any).await,
-            app.book_replace(first.id, book("D", DUNE), Expected::Any)
-                .await
-                .map(drop),
         ];
         for outcome in missing {
             assert!(is_missing(&outcome.unwrap_err()));
