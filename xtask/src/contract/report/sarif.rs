@@ -67,12 +67,21 @@ fn location(position: &Position) -> Value {
     }})
 }
 
-/// A file's name as a relative URI reference: `git-ref:path` must not look
-/// like a scheme, and a space is not allowed.
+/// A file's name as a URI reference (RFC 3986, section 3.3): `git-ref:path`
+/// is the path alone, and whatever is neither unreserved nor a slash is
+/// percent-encoded, so that a colon does not look like a scheme.
 fn uri(file: &str) -> String {
     let path = match file.split_once(':') {
         Some((_, path)) if !file.starts_with('/') => path,
         _ => file,
     };
-    path.replace('%', "%25").replace(' ', "%20")
+    path.bytes().map(encoded).collect()
+}
+
+fn encoded(byte: u8) -> String {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).into(),
+        b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).into(),
+        _ => format!("%{byte:02X}"),
+    }
 }
