@@ -25,12 +25,16 @@ fn octokit_s_one_breaking_change_is_found_and_nothing_else() {
         fs::read_to_string(path).expect("a document")
     });
     let changes = changes(&base, &revision);
-    let breaking: Vec<_> = changes
-        .iter()
-        .filter(|change| change.level > Level::Patch)
-        .map(|change| change.rule.as_str())
-        .collect();
-    assert_eq!(breaking, ["request-body-removed"], "{}", listed(&changes));
+    let [change] = changes.as_slice() else {
+        panic!("not one change:\n{}", listed(&changes));
+    };
+    assert_eq!(change.rule, "request-body-removed");
+    assert_eq!(change.level, Level::Major);
+    assert_eq!(change.base.line, 40);
+    assert_eq!(change.revision.line, 13);
+    let operation =
+        "GET /repos/{owner}/{repo}/contents/{path} (repos/get-content)";
+    assert_eq!(change.used_by, [operation]);
 }
 
 #[test]
