@@ -82,7 +82,8 @@ impl Drift {
             let contract = read(&path)?;
             let says = server(major)
                 .with_context(|| format!("asking the server for v{major}"))?;
-            drifted.push(between(contract, major, &says, progress)?);
+            let server = document(major, &says)?;
+            drifted.push(between(contract, &server, progress));
         }
         report::write(&drifted, self.format, out)?;
         let clean = drifted.iter().all(|one| one.changes.is_empty());
@@ -90,24 +91,28 @@ impl Drift {
     }
 }
 
-/// Every difference between a contract and what the server says.
+/// What the server says of a major version, as a document to compare with.
 ///
 /// # Errors
 ///
-/// If the server's document is not an OpenAPI document.
-pub fn between(
-    contract: Document,
-    major: u64,
-    says: &Value,
-    progress: &mut dyn FnMut(&str),
-) -> anyhow::Result<Drifted> {
+/// If it is not an OpenAPI document.
+pub fn document(major: u64, says: &Value) -> anyhow::Result<Document> {
     let name = format!("server's document v{major}.json");
     let text = serde_json::to_string_pretty(says)?;
-    let server = Document::parse(&name, text)?;
+    Ok(Document::parse(&name, text)?)
+}
+
+/// Every difference between a contract and the server's document.
+#[must_use]
+pub fn between(
+    contract: Document,
+    server: &Document,
+    progress: &mut dyn FnMut(&str),
+) -> Drifted {
     let policy = Policy { drift: true, sunset: None };
-    let changes = compare(&contract, &server, policy, progress);
+    let changes = compare(&contract, server, policy, progress);
     let changes = report::worded(changes.into_iter().filter(counts));
-    Ok(Drifted { contract, changes })
+    Drifted { contract, changes }
 }
 
 fn counts(change: &Change) -> bool {

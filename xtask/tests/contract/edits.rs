@@ -11,11 +11,12 @@ pub(crate) struct Edit {
     /// The line that a finding about it points at.
     pub(crate) line: u32,
     /// The way to the object or list that is edited.
-    way: Vec<String>,
-    change: Change,
+    pub(crate) way: Vec<String>,
+    pub(crate) change: Change,
 }
 
-enum Change {
+/// What is done to an object or a list.
+pub(crate) enum Change {
     Set(String, Value),
     Remove(String),
     RemoveItem(usize),

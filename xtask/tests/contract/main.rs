@@ -1,6 +1,7 @@
 //! The engine, judged by tables of cases and by laws.
 
 mod documents;
+mod drifts;
 mod edits;
 mod hostile;
 mod laws;

@@ -36,9 +36,8 @@ pub(super) fn take<'a>(facts: &mut Facts<'a>, side: &Side<'a>, node: &'a Node) {
 }
 
 fn kind(side: &Side<'_>, node: &Node) -> Kind {
-    let nullable = node
-        .entry("nullable")
-        .filter(|entry| side.is_3_0 && entry.node.bool() == Some(true));
+    let said = node.entry("nullable").filter(|_| side.is_3_0);
+    let nullable = said.filter(|entry| entry.node.bool() == Some(true));
     let nullable_at = nullable.map(|entry| entry.key_at);
     let Some(entry) = node.entry("type") else {
         return Kind {
@@ -60,7 +59,7 @@ fn kind(side: &Side<'_>, node: &Node) -> Kind {
         types_at: Some(entry.key_at),
         null: null || nullable.is_some(),
         wrapper: None,
-        null_at: nullable_at.or(Some(entry.key_at)),
+        null_at: Some(said.unwrap_or(entry).key_at),
     }
 }
 
