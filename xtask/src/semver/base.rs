@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use crate::input::git;
 
@@ -27,7 +27,28 @@ pub(super) fn commit(named: Option<&str>) -> anyhow::Result<String> {
             return Ok(commit.trim().to_owned());
         }
     }
-    bail!("where this branch left main is not known; {}", fetching("main"))
+    bail!("{}; {}", unknown()?, fetching("main"))
+}
+
+/// Why it is not known where this branch left the main branch.
+///
+/// # Errors
+///
+/// If there is no history at all to look in.
+fn unknown() -> anyhow::Result<String> {
+    git(&["rev-parse", "--git-dir"])
+        .context("semver compares with an earlier commit")?;
+    let is_here = |name: &str| {
+        let commit = format!("{name}^{{commit}}");
+        git(&["rev-parse", "--verify", "--quiet", &commit]).is_ok()
+    };
+    if !is_here("HEAD") {
+        bail!("there is no earlier commit: this branch has none yet");
+    }
+    Ok(match MAIN.into_iter().find(|name| is_here(name)) {
+        Some(main) => format!("this branch and {main} share no commit here"),
+        None => format!("there is no branch {} here", MAIN.join(", ")),
+    })
 }
 
 /// A shallow clone lacks the commits that others have.

@@ -9,4 +9,5 @@ mod mutation;
 mod policies;
 mod real;
 mod schemas;
+mod semver;
 mod support;
