@@ -15,6 +15,8 @@ const MAIN: [&str; 4] = ["origin/main", "main", "origin/master", "master"];
 ///
 /// If there is none, with what to do about it.
 pub(super) fn commit(named: Option<&str>) -> anyhow::Result<String> {
+    git(&["rev-parse", "--git-dir"])
+        .context("semver compares with an earlier commit")?;
     if let Some(name) = named {
         let commit = format!("{name}^{{commit}}");
         return match git(&["rev-parse", "--verify", "--quiet", &commit]) {
@@ -34,10 +36,8 @@ pub(super) fn commit(named: Option<&str>) -> anyhow::Result<String> {
 ///
 /// # Errors
 ///
-/// If there is no history at all to look in.
+/// If there is no history yet to look in.
 fn unknown() -> anyhow::Result<String> {
-    git(&["rev-parse", "--git-dir"])
-        .context("semver compares with an earlier commit")?;
     let is_here = |name: &str| {
         let commit = format!("{name}^{{commit}}");
         git(&["rev-parse", "--verify", "--quiet", &commit]).is_ok()

@@ -41,6 +41,7 @@ fn semver_says_why_it_has_no_base() {
     let has = |said: &str, part: &str| assert!(said.contains(part), "{said}");
 
     has(&refusal(&origin, &[]), "not a git repository");
+    has(&refusal(&origin, &["--base", "old"]), "not a git repository");
     git(&origin, &["init", "--quiet", "--initial-branch=topic"]);
     has(&refusal(&origin, &[]), "this branch has none yet");
     git(&origin, &["add", "."]);
