@@ -145,6 +145,8 @@ pub(crate) struct ApiError {
     /// Boxed, for most errors are about nothing and all are moved around.
     resource: Option<Box<(String, String)>>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// Why, down to the first cause, for the log alone.
+    cause: Option<Box<str>>,
 }
 
 impl ApiError {
@@ -166,7 +168,13 @@ impl ApiError {
             faults: Vec::new(),
             resource: None,
             headers: Vec::new(),
+            cause: None,
         }
+    }
+
+    /// 500, of which the client learns nothing and the log this.
+    pub(crate) fn internal(cause: &dyn StdError) -> Self {
+        Self::of(StatusCode::INTERNAL_SERVER_ERROR).because(cause)
     }
 
     /// 400 with these words.
@@ -202,6 +210,17 @@ impl ApiError {
     pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// Keeps an error and all its causes for the log.
+    fn because(mut self, cause: &dyn StdError) -> Self {
+        self.cause = Some(InlineErrorChain(cause).to_string().into());
+        self
+    }
+
+    /// What the log is to have.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -279,12 +298,11 @@ impl From<app::Error> for ApiError {
             )
             .about(resource, id),
             app::Error::KeyReused => Self::invalid(vec![key_reused()]),
-            app::Error::Unavailable(_) => {
+            app::Error::Unavailable(cause) => {
                 Self::unavailable(StatusCode::SERVICE_UNAVAILABLE)
+                    .because(&cause)
             }
-            app::Error::Internal(_) => {
-                Self::of(StatusCode::INTERNAL_SERVER_ERROR)
-            }
+            app::Error::Internal(cause) => Self::internal(&cause),
         }
     }
 }
@@ -379,5 +397,23 @@ impl fmt::Display for InlineErrorChain<'_> {
             cause = error.source();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store;
+
+    #[test]
+    fn why_something_failed_is_for_the_log_alone() {
+        let failed = store::Error::Unreadable { column: 7 };
+        let words = failed.to_string();
+
+        let error = ApiError::from(app::Error::Internal(failed));
+
+        assert_eq!(error.cause(), Some(words.as_str()));
+        let wire = serde_json::to_string(&error.into_wire("id"));
+        assert!(!wire.expect("JSON").contains(&words));
     }
 }

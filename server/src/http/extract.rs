@@ -151,7 +151,8 @@ fn checked<T: Wire, C: ServerContext>(
 /// The contract has let the value through, so the type takes it; where it
 /// does not, the two have drifted apart, and that is a bug.
 fn typed<T: Wire>(value: Value) -> Checked<T> {
-    serde_json::from_value(value).map_err(|_| internal())
+    serde_json::from_value(value)
+        .map_err(|error| unreadable(ApiError::internal(&error)))
 }
 
 /// dropshot lets an extractor serve any context. Ours only ever meet one.

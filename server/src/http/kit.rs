@@ -74,8 +74,10 @@ where
         Err(refusal) => Err(refusal.into()),
     };
     let response = outcome.and_then(|it| it.to_result().map_err(unwritable));
-    let response =
-        response.unwrap_or_else(|error| refuse(error, request_id(&rq)));
+    let response = response.unwrap_or_else(|error| {
+        tell(&rq, &error);
+        refuse(error, request_id(&rq))
+    });
     let response = settle(&rq, response).await;
     let status = response.status().as_u16();
     let operation = &rq.endpoint.operation_id;
@@ -108,8 +110,23 @@ async fn in_time<R>(
     }
 }
 
-fn unwritable(_: dropshot::HttpError) -> ApiError {
-    ApiError::of(StatusCode::INTERNAL_SERVER_ERROR)
+fn unwritable(error: dropshot::HttpError) -> ApiError {
+    ApiError::internal(&error)
+}
+
+/// Logs what the client is not told: why something failed inside.
+fn tell(rq: &Rq, error: &ApiError) {
+    let Some(cause) = error.cause() else { return };
+    let log = &rq.context().log;
+    let operation = &rq.endpoint.operation_id;
+    let request_id = request_id(rq);
+    if error.status() == StatusCode::SERVICE_UNAVAILABLE {
+        warn!(log, "the store is away"; "operation" => operation,
+            "request_id" => request_id, "error" => cause);
+    } else {
+        error!(log, "an operation failed"; "operation" => operation,
+            "request_id" => request_id, "error" => cause);
+    }
 }
 
 /// Dresses a response in what all of its version wear, and holds it against
@@ -137,7 +154,15 @@ async fn settle(
     if service.settings.verify_responses {
         response = verified(rq, operation, response).await;
     }
-    if service.settings.has_edge {
+    marked(rq, response)
+}
+
+/// Tells the edge that an answer is ours.
+pub(super) fn marked(
+    rq: &Rq,
+    mut response: Response<dropshot::Body>,
+) -> Response<dropshot::Body> {
+    if rq.context().settings.has_edge {
         response.headers_mut().insert(ANSWER_HEADER, OURS);
     }
     response

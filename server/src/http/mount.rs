@@ -18,13 +18,11 @@ use dropshot::{
 use http::header::ALLOW;
 use http::{HeaderValue, Method, Response, StatusCode};
 
-use super::kit::request_id;
+use super::kit::{marked, request_id};
 use super::reply::refuse;
 use super::routes::{Routes, is_variable, segments};
 use super::{ApiError, ApiVersion, Error, Rq, Service, pages};
-use crate::edge::{ANSWER_HEADER, Facts};
-
-const OURS: HeaderValue = HeaderValue::from_static("1");
+use crate::edge::Facts;
 
 /// Makes an endpoint anew: dropshot's cannot be copied.
 pub(crate) type Endpoint = fn() -> ApiEndpoint<Service>;
@@ -292,7 +290,7 @@ async fn dispatch(
     let service = &server.private;
     let last = segments(rq.request.uri().path()).last().unwrap_or_default();
     let Some(node) = service.nodes.get(&rq.endpoint.operation_id) else {
-        return Err(Error::from(HttpError::for_internal_error(String::new())));
+        return Err(failed());
     };
     let methods = node.literals.get(last).unwrap_or(&node.variable);
     let Some(endpoint) = methods.get(looked_up(rq.request.method())) else {
@@ -301,9 +299,12 @@ async fn dispatch(
     rq.endpoint.operation_id.clone_from(&endpoint.operation_id);
     let answer = endpoint.handler.handle_request(rq, request.into_inner());
     // Operations answer their own errors; see `Reply`.
-    answer
-        .await
-        .map_err(|_| Error::from(HttpError::for_internal_error(String::new())))
+    answer.await.map_err(|_| failed())
+}
+
+/// 500 for what a test rules out.
+fn failed() -> Error {
+    HttpError::for_internal_error(String::new()).into()
 }
 
 fn looked_up(method: &Method) -> &str {
@@ -333,12 +334,4 @@ fn allow(rq: &Rq) -> Option<HeaderValue> {
     let methods = routes.allowed_methods(rq.request.uri().path())?;
     let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
     HeaderValue::from_str(&names.join(", ")).ok()
-}
-
-/// Tells the edge that an answer is ours.
-pub(super) fn marked(rq: &Rq, mut response: Response<Body>) -> Response<Body> {
-    if rq.context().settings.has_edge {
-        response.headers_mut().insert(ANSWER_HEADER, OURS);
-    }
-    response
 }

@@ -8,8 +8,8 @@ use http::{Method, Response, StatusCode};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::kit::request_id;
-use super::mount::{MountError, Mounted, marked, options_endpoint};
+use super::kit::{marked, request_id};
+use super::mount::{MountError, Mounted, options_endpoint};
 use super::reply::refuse;
 use super::routes::segments;
 use super::{ApiError, Error, Rq, Service};
