@@ -65,12 +65,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::contract::Contract;
+    use crate::contract::{Contract, V1, V2};
 
-    const CONTRACTS: [(u64, &str); 2] = [
-        (1, include_str!("../../openapi/v1.yaml")),
-        (2, include_str!("../../openapi/v2.yaml")),
-    ];
+    const CONTRACTS: [(u64, &str); 2] = [(1, V1), (2, V2)];
 
     /// Method, path and id of each operation of a document.
     fn operations(document: &Value) -> BTreeSet<String> {

@@ -45,6 +45,12 @@ use self::translate::Direction;
 const METHODS: [&str; 7] =
     ["get", "put", "post", "delete", "options", "head", "patch"];
 
+/// Contract v1, as it is written.
+pub const V1: &str = include_str!("../../openapi/v1.yaml");
+
+/// Contract v2, as it is written.
+pub const V2: &str = include_str!("../../openapi/v2.yaml");
+
 /// One version's contract, ready to be executed.
 #[derive(Debug)]
 pub struct Contract {

@@ -14,7 +14,7 @@ use slog::{Discard, Logger, o, warn};
 use crate::api::{self, EndpointError};
 use crate::app::{self, App};
 use crate::config::{Config, Faults};
-use crate::contract::{Contract, LoadError};
+use crate::contract::{Contract, LoadError, V1, V2};
 use crate::edge::{self, Edge, Secret};
 use crate::http::{
     ApiVersion, Contracts, InlineErrorChain, Mounted, Negotiation, Service,
@@ -23,9 +23,6 @@ use crate::http::{
 use crate::metrics::Metrics;
 use crate::pages::{PagesContext, Part, Readiness};
 use crate::store::{self, Store};
-
-const V1: &str = include_str!("../../openapi/v1.yaml");
-const V2: &str = include_str!("../../openapi/v2.yaml");
 
 /// What keeps a server from starting.
 #[derive(Debug, thiserror::Error)]

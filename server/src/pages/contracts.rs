@@ -1,6 +1,7 @@
 //! The contracts as documents: the YAML as it is written, and as JSON.
 
 use super::reply::{ASK, Fixed};
+use crate::contract;
 
 const YAML: &str = "application/yaml";
 const JSON: &str = "application/json";
@@ -36,8 +37,8 @@ impl Contracts {
     /// If one is not YAML, or has a key that JSON cannot have.
     pub(super) fn load() -> Result<Self, yaml_serde::Error> {
         Ok(Self {
-            v1: Contract::new(include_str!("../../../openapi/v1.yaml"))?,
-            v2: Contract::new(include_str!("../../../openapi/v2.yaml"))?,
+            v1: Contract::new(contract::V1)?,
+            v2: Contract::new(contract::V2)?,
         })
     }
 }

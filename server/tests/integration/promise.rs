@@ -2,14 +2,11 @@
 
 use std::sync::LazyLock;
 
-use colophon_server::contract::{Contract, Operation};
+use colophon_server::contract::{Contract, Operation, V1, V2};
 use http::{HeaderMap, Method, StatusCode};
 
 /// The contracts as they are written.
-pub(crate) const TEXTS: [(&str, &str); 2] = [
-    ("v1", include_str!("../../../openapi/v1.yaml")),
-    ("v2", include_str!("../../../openapi/v2.yaml")),
-];
+pub(crate) const TEXTS: [(&str, &str); 2] = [("v1", V1), ("v2", V2)];
 
 static CONTRACTS: LazyLock<[Contract; 2]> = LazyLock::new(|| {
     TEXTS.map(|(_, text)| Contract::load(text).expect("a contract"))
