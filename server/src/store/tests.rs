@@ -197,7 +197,7 @@ async fn two_stores_share_a_file() {
 #[tokio::test]
 async fn two_stores_may_make_a_database_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
-    for number in 0..10 {
+    for number in 0..30 {
         let path = folder.path().join(format!("{number}.db"));
         let stores = join_all([open(&path), open(&path)]).await;
         for store in stores {

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use refinery::Runner;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
@@ -17,6 +18,9 @@ const NEEDED: (i32, &str) = (3_051_003, "3.51.3");
 
 /// How long a statement waits for another process to let go of the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long to leave the database to another process that is busy with it.
+const BUSY_PAUSE: Duration = Duration::from_millis(5);
 
 /// Statements that a connection keeps ready.
 const KEPT_STATEMENTS: usize = 256;
@@ -148,10 +152,32 @@ fn schema(connection: &Connection) -> rusqlite::Result<i32> {
 
 /// Sees that the database can be written now, with a write-ahead log.
 fn set_up(path: &Path, connection: &Connection) -> Result<(), Error> {
-    connection
-        .pragma_update(None, "journal_mode", "WAL")
+    patiently(|| connection.pragma_update(None, "journal_mode", "WAL"))
         .and_then(|()| connection.execute_batch("BEGIN IMMEDIATE; COMMIT"))
         .map_err(|error| describe(path, error))
+}
+
+/// Tries again while the database is busy. Two processes that both want the
+/// write-ahead log stand in each other's way; SQLite then gives up at once,
+/// without its busy timeout, see <https://sqlite.org/c3ref/busy_handler.html>.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another process gives no sign when it is done"
+)]
+fn patiently(act: impl Fn() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match act() {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                thread::sleep(BUSY_PAUSE);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 /// Says in a few words what the owner of the file can mend.
