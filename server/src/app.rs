@@ -8,6 +8,7 @@ mod error;
 mod items;
 mod models;
 mod once;
+mod predictions;
 mod sample;
 mod signing;
 #[cfg(test)]
@@ -17,9 +18,12 @@ pub use books::{BulkDeleted, Expected};
 pub use error::{Error, Resource};
 pub use once::Once;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, SubsecRound, Utc};
 use slog::Logger;
 
+use crate::inference::Predictor;
 use crate::store::Store;
 
 /// The catalogue.
@@ -27,12 +31,19 @@ use crate::store::Store;
 pub struct App {
     store: Store,
     log: Logger,
+    predictor: Option<Arc<Predictor>>,
 }
 
 impl App {
     /// A catalogue that keeps its data in `store`.
     pub fn new(store: Store, log: Logger) -> Self {
-        Self { store, log }
+        Self { store, log, predictor: None }
+    }
+
+    /// The same catalogue with a model that makes predictions.
+    #[must_use]
+    pub fn with_predictor(self, predictor: Predictor) -> Self {
+        Self { predictor: Some(Arc::new(predictor)), ..self }
     }
 
     /// Where the data is.

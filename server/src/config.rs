@@ -33,6 +33,8 @@ pub struct Config {
     pub cors: Cors,
     /// `[database]`: where the data is.
     pub database: Database,
+    /// `[prediction]`: the model that makes predictions.
+    pub prediction: Prediction,
     /// `[log]`: what is told, and how.
     pub log: Log,
     /// `[versions.v1]`: the dates of contract v1's life.
@@ -174,6 +176,25 @@ impl Default for Database {
             max_connections: 16,
             acquire_timeout_ms: 2000,
         }
+    }
+}
+
+/// The model that makes predictions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Prediction {
+    /// Whether a model is loaded at start. Without one, `POST /predict`
+    /// answers 503. Default: true, unless the binary has no engine for it.
+    pub enabled: bool,
+    /// A file in ONNX format, whose model makes one number of three. Default:
+    /// empty, which takes the model that is in the binary.
+    pub model: String,
+}
+
+impl Default for Prediction {
+    fn default() -> Self {
+        let enabled = cfg!(feature = "onnx");
+        Self { enabled, model: String::new() }
     }
 }
 

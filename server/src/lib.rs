@@ -11,6 +11,7 @@ pub mod contract;
 pub mod domain;
 pub mod edge;
 mod http;
+pub mod inference;
 pub mod logging;
 pub mod metrics;
 pub mod pages;

@@ -37,6 +37,7 @@ pub struct Metrics {
     requests: Family<Answered, Counter>,
     durations: Family<Asked, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
+    predictions: Family<Predicted, Histogram, fn() -> Histogram>,
 }
 
 impl Metrics {
@@ -50,8 +51,12 @@ impl Metrics {
                 Histogram::new(DURATIONS_S)
             }),
             in_flight: Gauge::default(),
+            predictions: Family::new_with_constructor(|| {
+                Histogram::new(DURATIONS_S)
+            }),
         };
         metrics.register_requests();
+        metrics.register_predictions();
         register_process(&mut metrics.registry);
         metrics
     }
@@ -69,6 +74,14 @@ impl Metrics {
     pub fn in_flight(&self) -> InFlight {
         self.in_flight.inc();
         InFlight(self.in_flight.clone())
+    }
+
+    /// Counts a run of the model for predictions, with the wait for its turn
+    /// left out.
+    pub fn prediction(&self, succeeded: bool, duration: Duration) {
+        let outcome = if succeeded { "ok" } else { "failed" };
+        let durations = self.predictions.get_or_create(&Predicted { outcome });
+        durations.observe(duration.as_secs_f64());
     }
 
     /// All of it as OpenMetrics text.
@@ -117,6 +130,15 @@ impl Metrics {
             "http_requests_in_flight",
             "Requests under way",
             self.in_flight.clone(),
+        );
+    }
+
+    fn register_predictions(&mut self) {
+        self.registry.register_with_unit(
+            "prediction_duration",
+            "How long the model for predictions ran, by what came of it",
+            Unit::Seconds,
+            self.predictions.clone(),
         );
     }
 }
@@ -178,6 +200,11 @@ struct Asked {
 struct Answered {
     operation: Operation,
     status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Predicted {
+    outcome: &'static str,
 }
 
 #[cfg(test)]

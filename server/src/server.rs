@@ -1,6 +1,7 @@
 //! Putting the parts together, and taking them apart again.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::http::{
     ApiVersion, Contracts, InlineErrorChain, Mounted, Negotiation, Service,
     Settings, Tokens, mount,
 };
+use crate::inference::{self, Predictor};
 use crate::metrics::Metrics;
 use crate::pages::{PagesContext, Part, Readiness};
 use crate::store::{self, Store};
@@ -39,6 +41,9 @@ pub enum StartError {
     /// The sample data cannot be written.
     #[error("cannot write the sample data")]
     SampleData(#[source] app::Error),
+    /// The model that makes predictions cannot be used.
+    #[error(transparent)]
+    Model(#[from] inference::LoadError),
     /// The listener that the world sees cannot start.
     #[error(transparent)]
     Edge(#[from] edge::Error),
@@ -103,13 +108,30 @@ pub async fn start(config: Config, log: Logger) -> Result<Server, StartError> {
     })
 }
 
+/// The model that makes predictions, unless none is wanted.
+fn predictor(
+    config: &Config,
+    metrics: &Arc<Metrics>,
+) -> Result<Option<Predictor>, inference::LoadError> {
+    let wanted = &config.prediction;
+    if !wanted.enabled {
+        return Ok(None);
+    }
+    let file = (!wanted.model.is_empty()).then(|| Path::new(&wanted.model));
+    Predictor::load(file, Arc::clone(metrics)).map(Some)
+}
+
 /// Starts what stands before the store.
 async fn start_on(
     config: &Config,
     log: &Logger,
     store: Store,
 ) -> Result<(HttpServer<Service>, Option<Edge>), StartError> {
-    let app = App::new(store, component(log, "app"));
+    let metrics = Arc::new(Metrics::new());
+    let mut app = App::new(store, component(log, "app"));
+    if let Some(predictor) = predictor(config, &metrics)? {
+        app = app.with_predictor(predictor);
+    }
     if config.database.sample_data {
         app.fill_sample_data().await.map_err(StartError::SampleData)?;
     }
@@ -117,7 +139,6 @@ async fn start_on(
     let secret = config.edge.enabled.then(Secret::random);
     let mounted = mounted(config)?;
     let routes = Arc::new(mounted.routes);
-    let metrics = Arc::new(Metrics::new());
     let ready = Ready { app: app.clone(), log: component(log, "health") };
     let service = Service {
         app,

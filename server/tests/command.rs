@@ -204,6 +204,23 @@ fn either_signal_ends_it_with_0() {
 }
 
 #[test]
+fn a_model_that_cannot_be_used_is_one_line_and_exits_1() {
+    let folder = folder();
+    let settings = "[prediction]\nmodel = 'broken.onnx'\n";
+    std::fs::write(folder.path().join("colophon.toml"), settings)
+        .expect("a file");
+    std::fs::write(folder.path().join("broken.onnx"), "{}").expect("a file");
+
+    let (output, _, told) =
+        run(&folder, "--config colophon.toml --log-format terminal");
+
+    assert_eq!(output.status.code(), Some(1));
+    let line = "colophon: the model is no ONNX model: ";
+    assert!(told.starts_with(line), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+}
+
+#[test]
 fn a_taken_port_is_one_line_and_exits_1() {
     let folder = folder();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");

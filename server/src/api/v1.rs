@@ -3,6 +3,7 @@
 mod books;
 mod items;
 mod models;
+mod predictions;
 
 use crate::api::list;
 use crate::app;
@@ -35,6 +36,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         items::item_view,
         items::item_replace,
         items::item_delete,
+        predictions::prediction_create,
     ]
 }
 

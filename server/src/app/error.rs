@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::store;
+use crate::{inference, store};
 
 /// A kind of thing that the catalogue holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +82,12 @@ pub enum Error {
     /// The idempotency key came with another request before.
     #[error("the idempotency key was used with another request")]
     KeyReused,
+    /// No model is loaded that could make a prediction.
+    #[error("no model for predictions is loaded")]
+    NoModel,
+    /// The model that makes predictions failed.
+    #[error("the prediction failed")]
+    Prediction(#[source] inference::Error),
     /// The store cannot be reached at the moment; trying again may help.
     #[error("the store is not available")]
     Unavailable(#[source] store::Error),
@@ -91,9 +97,15 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether it is about what was asked for, and not about the store.
+    /// Whether it is about what was asked for, and not about the server.
     pub(super) fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Unavailable(_) | Self::Internal(_))
+        !matches!(
+            self,
+            Self::NoModel
+                | Self::Prediction(_)
+                | Self::Unavailable(_)
+                | Self::Internal(_)
+        )
     }
 }
 

@@ -43,6 +43,8 @@ pub enum Accepts {
     Day,
     /// Origins of web pages: scheme, host and port.
     Origins,
+    /// A file's path, or nothing.
+    File,
     /// A database: `sqlite:PATH` or `postgres://HOST/NAME`.
     Database,
 }
@@ -83,6 +85,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("database.readers", number(1, 256, "threads")),
     setting("database.max_connections", number(1, 10_000, "connections")),
     setting("database.acquire_timeout_ms", number(1, HOUR_MS, "milliseconds")),
+    setting("prediction.enabled", Accepts::Switch),
+    setting("prediction.model", Accepts::File),
     setting("log.level", Accepts::Word(LEVELS)),
     setting("log.format", Accepts::Word(FORMATS)),
     setting("versions.v1.deprecated_on", Accepts::Day),
@@ -110,7 +114,11 @@ impl Accepts {
             Self::Switch => text.parse().map(Value::Boolean).ok(),
             Self::Number { .. } => text.parse().map(Value::Integer).ok(),
             Self::Origins => Some(list(text)),
-            Self::Address | Self::Word(_) | Self::Day | Self::Database => None,
+            Self::Address
+            | Self::Word(_)
+            | Self::Day
+            | Self::File
+            | Self::Database => None,
         }
         .unwrap_or_else(|| Value::String(text.to_owned()))
     }
@@ -127,6 +135,9 @@ impl Accepts {
             }
             (Self::Address, Value::String(text)) => {
                 text.parse::<SocketAddr>().is_ok().then_some(value)
+            }
+            (Self::File, Value::String(text)) => {
+                (!text.contains('\0')).then_some(value)
             }
             (Self::Database, Value::String(text)) => {
                 is_database(text).then_some(value)
@@ -160,6 +171,7 @@ impl fmt::Display for Accepts {
                 "origins without a path, such as http://localhost:3000 (in \
                  the file a list; in the environment with commas between)",
             ),
+            Self::File => f.write_str("the path of a file, or nothing"),
             Self::Database => {
                 f.write_str("sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
             }

@@ -74,6 +74,7 @@ fn every_setting_has_a_variable_that_sets_it() {
             Accepts::Word(words) => words[0],
             Accepts::Day => "2027-06-05",
             Accepts::Origins => "https://a.example,https://b.example",
+            Accepts::File => "other.onnx",
             Accepts::Database => "sqlite:other.db",
         };
         let text = if setting.key == "database.readers" { "9" } else { text };

@@ -297,6 +297,11 @@ impl From<app::Error> for ApiError {
                 message,
             )
             .about(resource, id),
+            app::Error::NoModel => {
+                Self::unavailable(StatusCode::SERVICE_UNAVAILABLE)
+                    .saying(message)
+            }
+            app::Error::Prediction(cause) => Self::internal(&cause),
             app::Error::KeyReused => Self::invalid(vec![key_reused()]),
             app::Error::Unavailable(cause) => {
                 Self::unavailable(StatusCode::SERVICE_UNAVAILABLE)

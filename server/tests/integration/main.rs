@@ -27,6 +27,7 @@ mod v1_cursor;
 mod v1_items;
 mod v1_list;
 mod v1_models;
+mod v1_predictions;
 mod v1_views;
 mod v2_books;
 mod v2_conditions;
