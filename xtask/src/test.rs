@@ -36,6 +36,7 @@ impl Test {
     /// start.
     pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         let postgres = Postgres::start(out)?;
+        look_for_browser(out)?;
         let mut all = runner(&["--workspace"], out)?;
         if let Some(postgres) = &postgres {
             all.env(POSTGRES, postgres.url());
@@ -81,6 +82,18 @@ impl Postgres {
             Self::Started(server) => server.url().into(),
         }
     }
+}
+
+/// Says which tests do nothing where there is no browser to drive.
+fn look_for_browser(out: &mut dyn Write) -> anyhow::Result<()> {
+    if !has("chromedriver", &["--version"]) {
+        writeln!(
+            out,
+            "SKIPPED: chromedriver is not installed, so no browser opens the \
+             documentation; Debian has it as the package chromium-driver"
+        )?;
+    }
+    Ok(())
 }
 
 /// The integration tests once more, which ran on PostgreSQL.
