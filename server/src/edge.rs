@@ -1,5 +1,5 @@
 //! The listener that the world sees: it guards, limits, times and records,
-//! and forwards what is left to the API server on a loopback port.
+//! and hands what is left to the API server.
 //!
 //! A request's way, a file per step:
 //!
@@ -8,7 +8,8 @@
 //! session   request id, process time, security headers, compression, panics
 //! cors      which web pages may call; answers preflights
 //! intake    checks the request, takes in its whole body, signs it
-//! upstream  carries it over a kept connection and brings the answer back
+//! upstream  carries it over a loopback connection, where it cannot be
+//!           answered in this process
 //! rewrite   gives an answer that no handler made the contract's shape
 //! ```
 //!
@@ -33,10 +34,13 @@ mod upstream;
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderName, Method};
+use bytes::Bytes;
+use http::{HeaderName, Method, Request, Response};
+use http_body_util::Full;
 use slog::Logger;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -53,14 +57,30 @@ use self::upstream::Upstream;
 pub const ANSWER_HEADER: HeaderName =
     HeaderName::from_static("x-colophon-answer");
 
-/// What the edge asks about the API behind it.
-pub trait Facts: Send + Sync {
+/// An answer that is being made in this process. Dropping it ends the request.
+pub type Answering =
+    Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>;
+
+/// The API behind the edge.
+pub trait Api: Send + Sync {
     /// The methods that a path answers, exactly as `Allow` shall name them:
     /// nothing is implied. `None` for an unknown path.
     ///
     /// The path comes as the client sent it, percent-encoded, perhaps with
     /// empty segments and a trailing slash.
     fn allowed_methods(&self, path: &str) -> Option<Vec<Method>>;
+
+    /// Answers a request of this peer, if that can be done in this process.
+    ///
+    /// # Errors
+    ///
+    /// The request itself, which then goes over a connection.
+    #[expect(clippy::result_large_err, reason = "it is no error")]
+    fn answer(
+        &self,
+        request: Request<Full<Bytes>>,
+        peer: SocketAddr,
+    ) -> Result<Answering, Request<Full<Bytes>>>;
 }
 
 /// What keeps the edge from starting.
@@ -98,7 +118,7 @@ pub struct Edge {
 
 impl Edge {
     /// Binds `http.bind` and serves in the background until [`Edge::close`],
-    /// forwarding to the API server at `upstream`.
+    /// by means of the API server, which also listens at `upstream`.
     ///
     /// # Errors
     ///
@@ -108,11 +128,11 @@ impl Edge {
         config: &Config,
         upstream: SocketAddr,
         secret: Secret,
-        facts: Arc<dyn Facts>,
+        api: Arc<dyn Api>,
         log: Logger,
     ) -> Result<Self, Error> {
         let addr = config.http.bind;
-        let shared = Shared::new(config, upstream, secret, facts, log)?;
+        let shared = Shared::new(config, upstream, secret, api, log)?;
         let listen = |source| Error::Listen { addr, source };
         let listener = TcpListener::bind(addr).await.map_err(listen)?;
         let local_addr = listener.local_addr().map_err(listen)?;
@@ -142,7 +162,7 @@ struct Shared {
     cors: Cors,
     upstream: Arc<Upstream>,
     secret: Secret,
-    facts: Arc<dyn Facts>,
+    api: Arc<dyn Api>,
     log: Logger,
 }
 
@@ -161,13 +181,13 @@ impl Shared {
         config: &Config,
         upstream: SocketAddr,
         secret: Secret,
-        facts: Arc<dyn Facts>,
+        api: Arc<dyn Api>,
         log: Logger,
     ) -> Result<Self, Error> {
         let cors = Cors::new(&config.cors)?;
         let upstream = Arc::new(Upstream::new(upstream));
         let limits = Limits::new(config);
-        Ok(Self { limits, cors, upstream, secret, facts, log })
+        Ok(Self { limits, cors, upstream, secret, api, log })
     }
 }
 

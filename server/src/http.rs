@@ -6,6 +6,7 @@
 //! mount     every operation under its paths, with HEAD and OPTIONS
 //! routes    which methods a path answers
 //! extract   path, query, headers and body, checked against the contract
+//! inside    requests that the edge hands over in this process
 //! kit       `serve`, the one function that every operation passes
 //! reply     what goes back, with its headers
 //! error     every error in the contract's one shape
@@ -16,6 +17,7 @@
 mod document;
 mod error;
 mod extract;
+mod inside;
 mod kit;
 mod mount;
 mod pages;
@@ -29,6 +31,7 @@ mod version;
 pub(crate) use document::document;
 pub(crate) use error::{ApiError, Error, InlineErrorChain, fault};
 pub(crate) use extract::{Body, Headers, Path, Query};
+pub(crate) use inside::{Contexts, Inside};
 pub(crate) use kit::{Answer, Call, serve};
 pub(crate) use mount::{Endpoint, MountError, Mounted, mount};
 pub(crate) use reply::{

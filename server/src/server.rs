@@ -18,8 +18,8 @@ use crate::config::{Config, Faults};
 use crate::contract::{Contract, LoadError, V1, V2};
 use crate::edge::{self, Edge, Secret};
 use crate::http::{
-    ApiVersion, Contracts, InlineErrorChain, Mounted, Negotiation, Service,
-    Settings, Tokens, mount,
+    ApiVersion, Contexts, Contracts, InlineErrorChain, Inside, Mounted,
+    Negotiation, Service, Settings, Tokens, mount,
 };
 use crate::inference::{self, Predictor};
 use crate::metrics::Metrics;
@@ -139,6 +139,7 @@ async fn start_on(
     let secret = config.edge.enabled.then(Secret::random);
     let mounted = mounted(config)?;
     let routes = Arc::new(mounted.routes);
+    let contexts = Arc::new(Contexts::default());
     let ready = Ready { app: app.clone(), log: component(log, "health") };
     let service = Service {
         app,
@@ -151,13 +152,15 @@ async fn start_on(
         metrics,
         routes: Arc::clone(&routes),
         nodes: mounted.nodes,
+        contexts: Arc::downgrade(&contexts),
         settings: Settings::new(config),
         log: component(log, "api"),
     };
     let api = serve(config, mounted.api, service, secret.clone())?;
     let Some(secret) = secret else { return Ok((api, None)) };
-    let (inner, log) = (api.local_addr(), component(log, "edge"));
-    let edge = Edge::start(config, inner, secret, routes, log).await?;
+    let (addr, log) = (api.local_addr(), component(log, "edge"));
+    let inside = Arc::new(Inside { routes, contexts });
+    let edge = Edge::start(config, addr, secret, inside, log).await?;
     Ok((api, Some(edge)))
 }
 
@@ -235,5 +238,42 @@ impl Readiness for Ready {
                 "error" => %InlineErrorChain(error));
         }
         vec![Part { name: "database", works: outcome.is_ok() }]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn requests_after_the_first_need_no_connection_inward() {
+        let mut config = Config::default();
+        config.http.bind = (Ipv4Addr::LOCALHOST, 0).into();
+        config.database.url = "sqlite::memory:".to_owned();
+        let log = Logger::root(Discard, o!());
+        let server = start(config, log).await.expect("starts");
+        let service = server.api.app_private();
+        let contexts = service.contexts.upgrade().expect("an edge");
+        let client = reqwest::Client::new();
+        // An operation, a node's, a page, and what dropshot refuses.
+        for (method, path, status) in [
+            ("GET", "/api/v1/books", 200),
+            ("GET", "/api/v1/books/7", 404),
+            ("POST", "/api/v2/books", 422),
+            ("OPTIONS", "/api/v1/books", 204),
+            ("PATCH", "/api/v1/books/search", 405),
+            ("HEAD", "/health/live", 200),
+            ("GET", "/nothing", 404),
+            ("DELETE", "/api/v1/books", 405),
+        ] {
+            let url = format!("http://{}{path}", server.local_addr());
+            let method = method.parse().expect("a method");
+            let answer = client.request(method, url).send().await;
+            let answer = answer.expect("an answer");
+            assert_eq!(answer.status(), status, "{path}");
+            assert_eq!(contexts.resting(), 1, "{path}");
+        }
+        drop(contexts);
+        server.close().await;
     }
 }

@@ -19,6 +19,7 @@ use hyper::body::{Body as _, Incoming};
 use super::Limits;
 use super::fault::Fault;
 use super::hop;
+use super::secret::SECRET_HEADER;
 use super::session::Session;
 
 static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -130,6 +131,6 @@ fn sign(parts: &mut Parts, session: &Session) {
     let headers = &mut parts.headers;
     hop::strip_request(headers);
     headers.remove(FORWARDED);
+    headers.remove(SECRET_HEADER);
     headers.insert(&FORWARDED_FOR, session.forwarded_for.clone());
-    session.shared.secret.put(headers);
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::fault::Fault;
 use super::upstream::Body;
-use super::{ANSWER_HEADER, Facts};
+use super::{ANSWER_HEADER, Api};
 
 /// The longest foreign error that is read for its message, in bytes.
 const MAX_FOREIGN_BYTES: usize = 4096;
@@ -31,7 +31,7 @@ struct Foreign {
 pub(super) async fn settle(
     mut response: Response<Body>,
     uri: &Uri,
-    facts: &dyn Facts,
+    api: &dyn Api,
 ) -> Result<Response<Body>, Fault> {
     let is_ours = response.headers_mut().remove(ANSWER_HEADER).is_some();
     let status = response.status();
@@ -40,14 +40,14 @@ pub(super) async fn settle(
     }
     Err(match status {
         StatusCode::BAD_REQUEST => bad_request(response.into_body()).await,
-        StatusCode::METHOD_NOT_ALLOWED => method_not_allowed(uri, facts),
+        StatusCode::METHOD_NOT_ALLOWED => method_not_allowed(uri, api),
         status => Fault::of(status),
     })
 }
 
-fn method_not_allowed(uri: &Uri, facts: &dyn Facts) -> Fault {
+fn method_not_allowed(uri: &Uri, api: &dyn Api) -> Fault {
     let fault = Fault::of(StatusCode::METHOD_NOT_ALLOWED);
-    let Some(methods) = facts.allowed_methods(uri.path()) else {
+    let Some(methods) = api.allowed_methods(uri.path()) else {
         return fault;
     };
     let names: Vec<&str> = methods.iter().map(|name| name.as_str()).collect();

@@ -6,11 +6,13 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use futures::FutureExt;
 use http::header::{
     CACHE_CONTROL, CONNECTION, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Version};
+use http_body_util::Full;
 use hyper::body::{Body as HttpBody, Incoming};
 use hyper::service::{Service as HyperService, service_fn};
 use slog::{error, warn};
@@ -167,13 +169,23 @@ async fn forward(
     let shared = &session.shared;
     let uri = request.uri().clone();
     let request = intake::take_in(session, request).await?;
-    match shared.upstream.send(request).await {
-        Ok(response) => rewrite::settle(response, &uri, &*shared.facts).await,
-        Err(error) => {
-            warn!(shared.log, "no answer from the API server"; "error" => %error);
-            Err(no_answer(&error))
-        }
-    }
+    let response = match shared.api.answer(request, session.peer) {
+        Ok(answering) => answering.await.map(Body::Left),
+        Err(request) => send(shared, request).await?,
+    };
+    rewrite::settle(response, &uri, &*shared.api).await
+}
+
+/// Asks the API server over a connection.
+async fn send(
+    shared: &Shared,
+    mut request: Request<Full<Bytes>>,
+) -> Result<Response<Body>, Fault> {
+    shared.secret.put(request.headers_mut());
+    shared.upstream.send(request).await.map_err(|error| {
+        warn!(shared.log, "no answer from the API server"; "error" => %error);
+        no_answer(&error)
+    })
 }
 
 /// 503 says that nothing has been done and invites to try again, so it is

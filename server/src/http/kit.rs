@@ -18,6 +18,7 @@ use http_body_util::BodyExt;
 use slog::{error, warn};
 
 use super::extract::Input;
+use super::inside::lent;
 use super::reply::{Reply, refuse};
 use super::{ApiError, ApiVersion, Error, Rq, Service, Tokens};
 use crate::app::App;
@@ -66,6 +67,7 @@ where
     R: HttpResponse,
     F: AsyncFnOnce(Call<'_>, I::Value) -> Result<R, ApiError>,
 {
+    let rq = lent(rq);
     let service = rq.context();
     let started = Instant::now();
     let _under_way = service.metrics.in_flight();

@@ -18,11 +18,11 @@ use dropshot::{
 use http::header::ALLOW;
 use http::{HeaderValue, Method, Response, StatusCode};
 
+use super::inside::lent;
 use super::kit::{marked, request_id};
 use super::reply::refuse;
 use super::routes::{Routes, is_variable, segments};
 use super::{ApiError, ApiVersion, Error, Rq, Service, pages};
-use crate::edge::Facts;
 
 /// Makes an endpoint anew: dropshot's cannot be copied.
 pub(crate) type Endpoint = fn() -> ApiEndpoint<Service>;
@@ -294,7 +294,7 @@ async fn dispatch(
     };
     let methods = node.literals.get(last).unwrap_or(&node.variable);
     let Some(endpoint) = methods.get(looked_up(rq.request.method())) else {
-        return Ok(not_allowed(&rq));
+        return Ok(not_allowed(&lent(rq)));
     };
     rq.endpoint.operation_id.clone_from(&endpoint.operation_id);
     let answer = endpoint.handler.handle_request(rq, request.into_inner());
@@ -321,6 +321,7 @@ fn not_allowed(rq: &Rq) -> Response<Body> {
 
 /// Answers `OPTIONS` with what a path allows.
 async fn options(rq: Rq) -> Result<Response<Body>, Error> {
+    let rq = lent(rq);
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     if let Some(allow) = allow(&rq) {

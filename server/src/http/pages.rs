@@ -8,6 +8,7 @@ use http::{Method, Response, StatusCode};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::inside::lent;
 use super::kit::{marked, request_id};
 use super::mount::{MountError, Mounted, options_endpoint};
 use super::reply::refuse;
@@ -63,6 +64,7 @@ fn page_endpoint() -> ApiEndpoint<Service> {
 }
 
 async fn page(rq: Rq) -> Result<Response<Body>, Error> {
+    let rq = lent(rq);
     let path: Vec<&str> = segments(rq.request.uri().path()).collect();
     let path = format!("/{}", path.join("/"));
     let pages = &rq.context().pages;

@@ -4,8 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use http::Method;
 
-use crate::edge::Facts;
-
 /// Every path that is served, with its methods.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
@@ -69,18 +67,17 @@ impl Routes {
         }
     }
 
+    /// The methods that a path answers, as `Allow` shall name them.
+    pub(super) fn allowed_methods(&self, path: &str) -> Option<Vec<Method>> {
+        let methods = &self.find(path)?.methods;
+        Some(methods.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
     /// The route of a path; of two, the one with the longer literal start.
     fn find(&self, path: &str) -> Option<&Route> {
         let path: Vec<&str> = segments(path).collect();
         let fitting = self.all.iter().filter(|route| route.fits(&path));
         fitting.min_by_key(|route| route.variables())
-    }
-}
-
-impl Facts for Routes {
-    fn allowed_methods(&self, path: &str) -> Option<Vec<Method>> {
-        let methods = &self.find(path)?.methods;
-        Some(methods.iter().filter_map(|name| name.parse().ok()).collect())
     }
 }
 

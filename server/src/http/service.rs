@@ -1,7 +1,7 @@
 //! What every handler is given.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use dropshot::RequestContext;
@@ -9,7 +9,7 @@ use http::HeaderValue;
 use slog::Logger;
 
 use super::mount::Node;
-use super::{ApiVersion, Routes, Tokens};
+use super::{ApiVersion, Contexts, Routes, Tokens};
 use crate::app::App;
 use crate::config::Config;
 use crate::contract::{Contract, Operation};
@@ -28,6 +28,9 @@ pub(crate) struct Service {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) routes: Arc<Routes>,
     pub(crate) nodes: HashMap<String, Node>,
+    /// Where a request's context goes when it is done; of no use without an
+    /// edge.
+    pub(crate) contexts: Weak<Contexts>,
     pub(crate) settings: Settings,
     pub(crate) log: Logger,
 }

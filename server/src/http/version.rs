@@ -68,20 +68,29 @@ impl DynamicVersionPolicy for Negotiation {
         _log: &Logger,
     ) -> Result<Version, HttpError> {
         self.admit(request.headers())?;
-        check_case(request.method())?;
-        let mut segments =
-            request.uri().path().split('/').filter(|it| !it.is_empty());
-        let version = match (segments.next(), segments.next()) {
-            (Some("api"), Some(second)) => {
-                match ApiVersion::from_name(second) {
-                    Some(version) => version,
-                    None => by_header(request.headers())?,
-                }
-            }
-            _ => ApiVersion::V1,
-        };
-        Ok(version.semver())
+        version_of(request)
     }
+}
+
+/// The version that a request asks for.
+///
+/// # Errors
+///
+/// 400 for a version that is not there, 405 for a method in lower case.
+pub(super) fn version_of(
+    request: &Request<Body>,
+) -> Result<Version, HttpError> {
+    check_case(request.method())?;
+    let mut segments =
+        request.uri().path().split('/').filter(|it| !it.is_empty());
+    let version = match (segments.next(), segments.next()) {
+        (Some("api"), Some(second)) => match ApiVersion::from_name(second) {
+            Some(version) => version,
+            None => by_header(request.headers())?,
+        },
+        _ => ApiVersion::V1,
+    };
+    Ok(version.semver())
 }
 
 impl Negotiation {

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::raw::Raw;
-use crate::rig::{PATIENCE, Rig, TestFacts};
+use crate::rig::{PATIENCE, Rig, TestApi};
 
 const ECHO: &str = "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n";
 const WAIT: &str = "GET /wait HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -191,10 +191,10 @@ async fn a_taken_port_is_one_clear_line() {
     let addr = rig.edge.local_addr();
     let mut config = Config::default();
     config.http.bind = addr;
-    let facts = Arc::new(TestFacts);
+    let api = Arc::new(TestApi);
     let log = Logger::root(Discard, o!());
     let again =
-        Edge::start(&config, rig.inner.addr(), Secret::random(), facts, log);
+        Edge::start(&config, rig.inner.addr(), Secret::random(), api, log);
     let error = again.await.expect_err("the port is taken");
     let line = format!(
         "cannot listen on {addr}: address in use; choose another with --bind \

@@ -5,7 +5,7 @@ use colophon_server::edge::{Edge, Error, Secret};
 use reqwest::{Client, Method, Response};
 use std::sync::Arc;
 
-use crate::rig::{Rig, TestFacts};
+use crate::rig::{Rig, TestApi};
 
 const KNOWN: &str = "http://localhost:3000";
 
@@ -115,7 +115,7 @@ async fn what_is_no_origin_is_an_error_at_start() {
             &config,
             ([127, 0, 0, 1], 1).into(),
             Secret::random(),
-            Arc::new(TestFacts),
+            Arc::new(TestApi),
             slog::Logger::root(slog::Discard, slog::o!()),
         );
         let error = started.await.expect_err(origin);

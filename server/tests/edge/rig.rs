@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use colophon_server::config::Config;
-use colophon_server::edge::{Edge, Facts, Secret};
-use http::Method;
+use colophon_server::edge::{Answering, Api, Edge, Secret};
+use http::{Method, Request};
+use http_body_util::Full;
 use slog::{Discard, Logger, o};
 
 use crate::inner::Inner;
@@ -22,16 +24,25 @@ pub(crate) struct Rig {
     pub(crate) secret: Secret,
 }
 
-/// Knows `/books`, and panics when asked about `/panic`.
-pub(crate) struct TestFacts;
+/// Is reached over a connection alone. Knows `/books`, and panics when asked
+/// about `/panic`.
+pub(crate) struct TestApi;
 
-impl Facts for TestFacts {
+impl Api for TestApi {
     fn allowed_methods(&self, path: &str) -> Option<Vec<Method>> {
         match path {
             "/panic" => panic!("asked about /panic"),
             "/books" => Some(vec![Method::GET, Method::HEAD, Method::POST]),
             _ => None,
         }
+    }
+
+    fn answer(
+        &self,
+        request: Request<Full<Bytes>>,
+        _: SocketAddr,
+    ) -> Result<Answering, Request<Full<Bytes>>> {
+        Err(request)
     }
 }
 
@@ -78,6 +89,6 @@ pub(crate) async fn edge(
     config.http.bind = SocketAddr::from(([127, 0, 0, 1], 0));
     adjust(&mut config);
     let started =
-        Edge::start(&config, upstream, secret, Arc::new(TestFacts), log);
+        Edge::start(&config, upstream, secret, Arc::new(TestApi), log);
     started.await.expect("the edge starts")
 }
