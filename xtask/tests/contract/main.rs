@@ -8,6 +8,7 @@ mod laws;
 mod mutation;
 mod policies;
 mod real;
+mod sarif;
 mod schemas;
 mod semver;
 mod support;

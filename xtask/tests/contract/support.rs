@@ -13,6 +13,11 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
 }
 
+/// A file or folder of the repository.
+pub(crate) fn from_root(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)
+}
+
 /// The files of a folder of cases, each with what stands under `cases`.
 pub(crate) fn tables(name: &str) -> Vec<(String, Node)> {
     let mut paths: Vec<_> = fs::read_dir(folder(name))
