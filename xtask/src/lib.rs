@@ -11,6 +11,7 @@ pub mod command;
 pub mod contract;
 pub mod diff;
 pub mod drift;
+pub mod fuzz;
 pub mod input;
 pub mod outcome;
 mod postgres;

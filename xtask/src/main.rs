@@ -9,6 +9,7 @@ use xtask::ci::Ci;
 use xtask::diff::Diff;
 #[cfg(feature = "server")]
 use xtask::drift::Drift;
+use xtask::fuzz::Fuzz;
 use xtask::outcome::{COULD_NOT_CHECK, Outcome};
 use xtask::semver::Semver;
 use xtask::test::Test;
@@ -31,6 +32,7 @@ enum Task {
     Drift(Drift),
     Semver(Semver),
     Test(Test),
+    Fuzz(Fuzz),
     Bench(Bench),
     Ci(Ci),
 }
@@ -63,6 +65,7 @@ fn run(task: &Task) -> anyhow::Result<Outcome> {
         Task::Drift(task) => task.run(&server, &mut out, &mut progress),
         Task::Semver(task) => task.run(&mut out, &mut progress),
         Task::Test(task) => task.run(&mut out),
+        Task::Fuzz(task) => task.run(),
         Task::Bench(task) => task.run(),
         Task::Ci(task) => task.run(&mut out),
     }?;

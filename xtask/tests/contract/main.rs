@@ -3,6 +3,7 @@
 mod documents;
 mod drifts;
 mod edits;
+mod fuzz;
 mod hostile;
 mod laws;
 mod mutation;
