@@ -86,10 +86,14 @@ impl Number {
     }
 
     /// Whether `self` is a multiple of `other`, within a float's rounding.
+    /// Every number is one of itself, zero too.
     #[must_use]
     pub fn is_multiple_of(self, other: Self) -> bool {
+        if self == other {
+            return true;
+        }
         if let (Self::Whole(a), Self::Whole(b)) = (self, other) {
-            return b != 0 && a % b == 0;
+            return b != 0 && a.wrapping_rem(b) == 0;
         }
         let quotient = self.as_f64() / other.as_f64();
         quotient.is_finite() && (quotient - quotient.round()).abs() < 1e-9

@@ -75,3 +75,15 @@ fn a_chain_of_references_and_a_ring_of_unions_end() {
     assert_eq!(worst(&changes(&chain, &chain)), Level::None);
     assert_eq!(worst(&changes(&chain, &other)), Level::Major);
 }
+
+#[test]
+fn a_keyword_with_a_senseless_value_is_equal_to_itself() {
+    for value in ["0", "-0.0", "-170141183460469231731687303715884105728"] {
+        let text = format!(
+            "{HEAD}paths: {{/a: {{get: {{parameters: [{{name: a, in: query, \
+             schema: {{multipleOf: {value}}}}}], responses: {{}}}}}}}}\n"
+        );
+        assert!(changes(&text, &text).is_empty(), "{value}");
+        changes(&text, &text.replace(value, "-1"));
+    }
+}
