@@ -6,7 +6,7 @@ use std::fmt::Write;
 use anyhow::{Context, bail};
 use serde_json::{Map, Value};
 
-use crate::http::{Answer, Sender};
+use crate::http::{self, Answer, Connection};
 use crate::operation::{Operation, Work};
 use crate::process::Server;
 use crate::target::Target;
@@ -74,13 +74,13 @@ async fn answers(
     one: &Running,
     work: &Work,
 ) -> anyhow::Result<Vec<(String, String)>> {
-    let mut connection = Sender::open(one.server.address).await?;
+    let mut connection = Connection::open(one.server.address).await?;
     let mut answers = Vec::new();
+    let mut scratch = Vec::new();
     for place in 0..SAMPLES {
-        let ask = work.ask(place);
-        let request = format!("{} {}", ask.method, ask.path);
-        let answer = connection.answer(ask).await?;
-        answers.push((request, lines(&answer, work)?));
+        let request = work.request(place, &mut scratch);
+        let answer = connection.answer(request).await?;
+        answers.push((http::told(request), lines(&answer, work)?));
     }
     Ok(answers)
 }

@@ -12,7 +12,7 @@ use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 use tokio::time::{sleep, sleep_until, timeout_at};
 
-use crate::http::{Sender, connect};
+use crate::http::Connection;
 use crate::operation::Work;
 use crate::process::{Server, Usage};
 use crate::results::Sample;
@@ -184,26 +184,12 @@ async fn on(
     window: Window,
     tally: &mut Tally,
 ) -> anyhow::Result<()> {
-    let (mut sender, driver) = connect(address).await?;
-    tokio::select! {
-        done = ask_until_end(&mut sender, work, place, window, tally) => done,
-        broken = driver => Err(broken.err().map_or_else(
-            || anyhow!("the server closed the connection"),
-            anyhow::Error::from,
-        )),
-    }
-}
-
-async fn ask_until_end(
-    sender: &mut Sender,
-    work: &Work,
-    place: &mut usize,
-    window: Window,
-    tally: &mut Tally,
-) -> anyhow::Result<()> {
+    let mut connection = Connection::open(address).await?;
+    let mut scratch = Vec::new();
     let mut sent = Instant::now();
     while sent < window.end {
-        let status = sender.status(work.ask(*place)).await?;
+        let request = work.request(*place, &mut scratch);
+        let status = connection.status(request).await?;
         let answered = Instant::now();
         *place += 1;
         if status != work.expected {

@@ -6,12 +6,11 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use hyper::StatusCode;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-use crate::http::{Ask, Sender};
+use crate::http::Connection;
 
 const START_TIMEOUT: Duration = Duration::from_secs(300);
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -29,7 +28,7 @@ pub(crate) struct Server {
     pub(crate) ready: Duration,
     pid: u32,
     /// What it is asked to see whether it answers.
-    first: Ask,
+    first: Vec<u8>,
 }
 
 /// An address on this machine where nobody listens.
@@ -52,7 +51,7 @@ impl Server {
     pub(crate) async fn start(
         mut command: Command,
         address: SocketAddr,
-        first: Ask,
+        first: Vec<u8>,
     ) -> anyhow::Result<Self> {
         let told = format!("{:?}", command.as_std());
         command.stdin(Stdio::null()).stdout(Stdio::null());
@@ -131,10 +130,10 @@ impl Server {
     }
 }
 
-async fn answers(address: SocketAddr, first: &Ask) -> bool {
-    let Ok(mut connection) = Sender::open(address).await else { return false };
-    let status = connection.status(first.clone()).await;
-    matches!(status, Ok(StatusCode::OK))
+async fn answers(address: SocketAddr, first: &[u8]) -> bool {
+    let connection = Connection::open(address).await;
+    let Ok(mut connection) = connection else { return false };
+    matches!(connection.status(first).await, Ok(200))
 }
 
 /// What a process uses.

@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
-use hyper::StatusCode;
 use serde::Serialize;
 use tokio::process::Command;
 
-use crate::http::{Ask, Sender};
+use crate::http::{Connection, get, post};
 use crate::operation::Operation;
 use crate::process::{Server, free_address};
 use crate::results::short;
@@ -146,7 +145,7 @@ impl Target {
         let list = shop.books(books)?;
         let address = free_address()?;
         let command = self.command(shop, address, &database, &list)?;
-        let first = Ask::get("/api/v1/books/1")?;
+        let first = get("/api/v1/books/1");
         Server::start(command, address, first)
             .await
             .with_context(|| format!("starting {}", self.name()))
@@ -234,16 +233,15 @@ async fn fill_colophon(
 ) -> anyhow::Result<()> {
     let address = free_address()?;
     let command = colophon(shop, address, database)?;
-    let first = Ask::get("/api/v1/books?per_page=1")?;
+    let first = get("/api/v1/books?per_page=1");
     let server = Server::start(command, address, first).await?;
-    let mut connection = Sender::open(address).await?;
+    let mut connection = Connection::open(address).await?;
     let text = fs::read_to_string(list)?;
     let lines: Vec<_> = text.lines().collect();
     for books in lines.chunks(BULK) {
         let body = format!("[{}]", books.join(","));
-        let ask = Ask::post("/api/v1/books/bulk", body);
-        let result = connection.answer(ask).await?;
-        let result = result.json(StatusCode::CREATED)?;
+        let request = post("/api/v1/books/bulk", &body);
+        let result = connection.answer(&request).await?.json(201)?;
         let added = result["created"].as_array().map_or(0, Vec::len);
         ensure!(added == books.len(), "not added: {}", result["errors"]);
     }
