@@ -12,14 +12,18 @@ mod setting;
 mod tests;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 
 use chrono::NaiveDate;
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 pub use fault::{Fault, Faults, Origin, redact};
 pub use layers::Effective;
 pub use load::{Flag, Loaded, Sources, load};
-pub use setting::{Accepts, FORMATS, LEVELS, SETTINGS, Setting};
+pub use setting::{
+    Accepts, FORMATS, LEVELS, RATE_LIMIT_MODES, SETTINGS, Setting,
+};
 
 /// All settings.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +33,8 @@ pub struct Config {
     pub http: Http,
     /// `[edge]`: the listener that the world sees.
     pub edge: Edge,
+    /// `[rate_limit]`: how often somebody may ask.
+    pub rate_limit: RateLimit,
     /// `[cors]`: which web pages may call.
     pub cors: Cors,
     /// `[database]`: where the data is.
@@ -39,6 +45,17 @@ pub struct Config {
     pub log: Log,
     /// `[versions.v1]`: the dates of contract v1's life.
     pub versions: Versions,
+}
+
+impl Config {
+    /// Whether there are limits on how often somebody may ask.
+    pub fn has_rate_limits(&self) -> bool {
+        match self.rate_limit.mode {
+            RateLimitMode::Auto => !self.http.bind.ip().is_loopback(),
+            RateLimitMode::On => true,
+            RateLimitMode::Off => false,
+        }
+    }
 }
 
 /// What is served, and where.
@@ -103,6 +120,9 @@ pub struct Edge {
     /// Whether responses are compressed for clients that ask for it. Default:
     /// true.
     pub compression: bool,
+    /// Addresses or networks (`10.0.0.0/8`) of proxies that stand before the
+    /// server. From them alone `X-Forwarded-For` is believed. Default: none.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Edge {
@@ -114,8 +134,57 @@ impl Default for Edge {
             header_timeout_ms: 15_000,
             body_timeout_ms: 20_000,
             compression: true,
+            trusted_proxies: Vec::new(),
         }
     }
+}
+
+/// How often somebody may ask.
+///
+/// A limit is a number of requests that can be made at once, and the number
+/// per minute in which they become possible again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateLimit {
+    /// Whether there are limits. Default: `auto`, which is `off` where the
+    /// server listens on the loopback interface, else `on`.
+    pub mode: RateLimitMode,
+    /// Operations at once, for each user; whoever has no token is counted by
+    /// network: an IPv4 address, or the first 64 bits of an IPv6 address.
+    /// Default: 200.
+    pub burst: NonZeroU32,
+    /// Operations per minute in the long run. Default: 1200.
+    pub per_minute: NonZeroU32,
+    /// Requests at once of each network, whoever asks for whatever; a request
+    /// too many is not even read. The edge counts these. Default: 2000.
+    pub network_burst: NonZeroU32,
+    /// Requests of each network per minute in the long run. Default: 12000.
+    pub network_per_minute: NonZeroU32,
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        let count = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        Self {
+            mode: RateLimitMode::Auto,
+            burst: count(200),
+            per_minute: count(1200),
+            network_burst: count(2000),
+            network_per_minute: count(12_000),
+        }
+    }
+}
+
+/// Whether there are limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RateLimitMode {
+    /// Unless the server listens on the loopback interface.
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
 }
 
 /// Which web pages may call.

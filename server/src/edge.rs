@@ -18,6 +18,7 @@
 //! request goes inward: heads are rebuilt and bodies are whole.
 
 mod activity;
+mod client;
 mod compress;
 mod cors;
 mod fault;
@@ -41,6 +42,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, Method, Request, Response};
 use http_body_util::Full;
+use ipnet::IpNet;
 use slog::Logger;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -51,6 +53,7 @@ use crate::config::Config;
 use self::cors::Cors;
 pub use self::secret::{SECRET_HEADER, Secret};
 use self::upstream::Upstream;
+use crate::rate_limit::RateLimit;
 
 /// The response header by which the API marks an answer as its own. The edge
 /// takes it off; an error without it is rewritten.
@@ -174,6 +177,9 @@ struct Limits {
     header_timeout: Duration,
     body_timeout: Duration,
     compression: bool,
+    trusted_proxies: Vec<IpNet>,
+    /// How often each network may ask; none if nobody counts.
+    rate: Option<RateLimit>,
 }
 
 impl Shared {
@@ -195,6 +201,11 @@ impl Limits {
     fn new(config: &Config) -> Self {
         let edge = &config.edge;
         Self {
+            trusted_proxies: edge.trusted_proxies.clone(),
+            rate: config.has_rate_limits().then(|| {
+                let limit = &config.rate_limit;
+                RateLimit::new(limit.network_burst, limit.network_per_minute)
+            }),
             max_connections: edge.max_connections,
             max_header_bytes: edge.max_header_bytes,
             max_body_bytes: config.http.max_body_bytes,

@@ -15,6 +15,7 @@ pub mod inference;
 pub mod logging;
 pub mod metrics;
 pub mod pages;
+mod rate_limit;
 mod server;
 pub mod store;
 

@@ -2,13 +2,16 @@
 //! good value is, whichever layer it comes from.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use chrono::{Datelike, NaiveDate};
 use http::Uri;
+use ipnet::IpNet;
 use toml::Value;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
+/// A thousand in a millisecond.
+const MAX_RATE: i64 = 60_000_000;
 const MIB: i64 = 1024 * 1024;
 
 /// A setting: `table.key` in the file, `COLOPHON__TABLE__KEY` in the
@@ -43,6 +46,8 @@ pub enum Accepts {
     Day,
     /// Origins of web pages: scheme, host and port.
     Origins,
+    /// IP addresses or networks in CIDR notation (RFC 4632).
+    Networks,
     /// A file's path, or nothing.
     File,
     /// A database: `sqlite:PATH` or `postgres://HOST/NAME`.
@@ -59,6 +64,9 @@ const fn setting(key: &'static str, accepts: Accepts) -> Setting {
 
 /// The words of `log.level`.
 pub const LEVELS: &[&str] = &["error", "warn", "info", "debug"];
+
+/// The words of `rate_limit.mode`.
+pub const RATE_LIMIT_MODES: &[&str] = &["auto", "on", "off"];
 
 /// The words of `log.format`.
 pub const FORMATS: &[&str] = &["auto", "terminal", "json"];
@@ -78,6 +86,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("edge.header_timeout_ms", number(1, HOUR_MS, "milliseconds")),
     setting("edge.body_timeout_ms", number(1, HOUR_MS, "milliseconds")),
     setting("edge.compression", Accepts::Switch),
+    setting("edge.trusted_proxies", Accepts::Networks),
+    setting("rate_limit.mode", Accepts::Word(RATE_LIMIT_MODES)),
+    setting("rate_limit.burst", number(1, MAX_RATE, "operations")),
+    setting("rate_limit.per_minute", number(1, MAX_RATE, "operations")),
+    setting("rate_limit.network_burst", number(1, MAX_RATE, "requests")),
+    setting("rate_limit.network_per_minute", number(1, MAX_RATE, "requests")),
     setting("cors.origins", Accepts::Origins),
     setting("cors.max_age_s", number(0, 86_400, "seconds")),
     setting("database.url", Accepts::Database),
@@ -113,7 +127,7 @@ impl Accepts {
         match self {
             Self::Switch => text.parse().map(Value::Boolean).ok(),
             Self::Number { .. } => text.parse().map(Value::Integer).ok(),
-            Self::Origins => Some(list(text)),
+            Self::Origins | Self::Networks => Some(list(text)),
             Self::Address
             | Self::Word(_)
             | Self::Day
@@ -136,6 +150,7 @@ impl Accepts {
             (Self::Address, Value::String(text)) => {
                 text.parse::<SocketAddr>().is_ok().then_some(value)
             }
+            (Self::Networks, Value::Array(items)) => networks(items),
             (Self::File, Value::String(text)) => {
                 (!text.contains('\0')).then_some(value)
             }
@@ -171,6 +186,10 @@ impl fmt::Display for Accepts {
                 "origins without a path, such as http://localhost:3000 (in \
                  the file a list; in the environment with commas between)",
             ),
+            Self::Networks => f.write_str(
+                "IP addresses or networks, such as 10.0.0.0/8 (in the file a \
+                 list; in the environment with commas between)",
+            ),
             Self::File => f.write_str("the path of a file, or nothing"),
             Self::Database => {
                 f.write_str("sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
@@ -189,6 +208,17 @@ fn day(text: &str) -> Option<Value> {
     let day: NaiveDate = text.parse().ok()?;
     let in_range = (1970..=9999).contains(&day.year());
     in_range.then(|| Value::String(day.to_string()))
+}
+
+/// Networks as they are kept: an address is the network of itself.
+fn networks(items: &[Value]) -> Option<Value> {
+    let network = |item: &Value| {
+        let text = item.as_str()?;
+        let address = text.parse::<IpAddr>().map(IpNet::from);
+        let network = address.or_else(|_| text.parse::<IpNet>()).ok()?;
+        Some(Value::String(network.to_string()))
+    };
+    items.iter().map(network).collect::<Option<_>>().map(Value::Array)
 }
 
 fn is_database(url: &str) -> bool {
@@ -297,6 +327,11 @@ mod tests {
                     "https://a.example:",
                     "http://a:1,nonsense",
                 ],
+            ),
+            (
+                "edge.trusted_proxies",
+                &["", "10.0.0.0/8,::1", "192.0.2.7"],
+                &["proxy.example", "10.0.0.0/33", "10.0.0.0/8;::1", "10.0.0"],
             ),
             (
                 "database.url",

@@ -74,6 +74,7 @@ fn every_setting_has_a_variable_that_sets_it() {
             Accepts::Word(words) => words[0],
             Accepts::Day => "2027-06-05",
             Accepts::Origins => "https://a.example,https://b.example",
+            Accepts::Networks => "10.0.0.0/8,::1/128",
             Accepts::File => "other.onnx",
             Accepts::Database => "sqlite:other.db",
         };

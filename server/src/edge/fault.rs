@@ -10,6 +10,7 @@ use http_body_util::Full;
 use serde::Serialize;
 
 use super::upstream::Body;
+use crate::rate_limit::Standing;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -19,6 +20,7 @@ pub(super) struct Fault {
     status: StatusCode,
     message: Cow<'static, str>,
     header: Option<(HeaderName, HeaderValue)>,
+    standing: Option<Standing>,
     closes: bool,
 }
 
@@ -28,6 +30,8 @@ struct Wire<'a> {
     request_id: &'a str,
     message: &'a str,
     error_code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<i64>,
 }
 
 impl Fault {
@@ -41,7 +45,13 @@ impl Fault {
         message: impl Into<Cow<'static, str>>,
     ) -> Self {
         let message = message.into();
-        Self { status, message, header: None, closes: false }
+        Self { status, message, header: None, standing: None, closes: false }
+    }
+
+    /// 429 to a network that asks too often, and stands so.
+    pub(super) fn too_many_requests(standing: Standing) -> Self {
+        let standing = Some(standing);
+        Self { standing, ..Self::of(StatusCode::TOO_MANY_REQUESTS) }
     }
 
     /// With one more header on the response.
@@ -68,6 +78,7 @@ impl Fault {
             request_id: id.to_str().unwrap_or_default(),
             message: &self.message,
             error_code: error_code(self.status),
+            retry_after: self.standing.map(|it| it.retry_after_s()),
         };
         // Three strings always serialize.
         let json = serde_json::to_vec(&wire).unwrap_or_default();
@@ -76,6 +87,9 @@ impl Fault {
         *response.status_mut() = self.status;
         response.headers_mut().insert(CONTENT_TYPE, JSON);
         response.headers_mut().extend(self.header);
+        if let Some(standing) = self.standing {
+            standing.mark(response.headers_mut());
+        }
         response
     }
 }
@@ -110,6 +124,7 @@ fn usual_message(status: StatusCode) -> &'static str {
         StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             "The body's media type is not accepted here"
         }
+        StatusCode::TOO_MANY_REQUESTS => "Too many requests",
         StatusCode::SERVICE_UNAVAILABLE => {
             "The service is away for a moment; try again"
         }

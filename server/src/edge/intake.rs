@@ -7,22 +7,23 @@
 //! `http.max_body_bytes` per request under way.
 
 use std::error::Error as StdError;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::header::{FORWARDED, HOST};
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue, Request, StatusCode, Uri, Version};
+use http::{HeaderValue, Request, StatusCode, Uri, Version};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 
 use super::Limits;
+use super::client::FORWARDED_FOR;
 use super::fault::Fault;
 use super::hop;
 use super::secret::SECRET_HEADER;
 use super::session::Session;
-
-static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+use crate::rate_limit::network;
 
 /// The request as it goes inward.
 ///
@@ -34,7 +35,8 @@ pub(super) async fn take_in(
     request: Request<Incoming>,
 ) -> Result<Request<Full<Bytes>>, Fault> {
     let (mut parts, body) = request.into_parts();
-    let checked = check(&mut parts);
+    let client = session.client(&parts.headers);
+    let checked = admit(client, session).and_then(|()| check(&mut parts));
     let body = match checked {
         Ok(()) => take_body(body, &session.shared.limits).await,
         Err(fault) if body.is_end_stream() => return Err(fault),
@@ -44,8 +46,15 @@ pub(super) async fn take_in(
     // why before the connection ends.
     session.activity.set_unread(body.is_err());
     let body = body?;
-    sign(&mut parts, session);
+    sign(&mut parts, client, session);
     Ok(Request::from_parts(parts, Full::new(body)))
+}
+
+/// Refuses a network that asks too often.
+fn admit(client: IpAddr, session: &Session) -> Result<(), Fault> {
+    let Some(rate) = &session.shared.limits.rate else { return Ok(()) };
+    let standing = rate.check(network(client));
+    standing.map(drop).map_err(Fault::too_many_requests)
 }
 
 /// Refuses what is no request to a server, and makes the target and `Host`
@@ -127,10 +136,10 @@ fn bad(message: &'static str) -> Fault {
 
 /// Takes off what was for the edge alone or is only the edge's to say, and
 /// says it.
-fn sign(parts: &mut Parts, session: &Session) {
+fn sign(parts: &mut Parts, client: IpAddr, session: &Session) {
     let headers = &mut parts.headers;
     hop::strip_request(headers);
     headers.remove(FORWARDED);
     headers.remove(SECRET_HEADER);
-    headers.insert(&FORWARDED_FOR, session.forwarded_for.clone());
+    headers.insert(&FORWARDED_FOR, session.forwarded_for(client));
 }

@@ -1,7 +1,7 @@
 //! What happens to every request of a connection, whoever answers it.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +11,9 @@ use futures::FutureExt;
 use http::header::{
     CACHE_CONTROL, CONNECTION, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Version};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version,
+};
 use http_body_util::Full;
 use hyper::body::{Body as HttpBody, Incoming};
 use hyper::service::{Service as HyperService, service_fn};
@@ -24,7 +26,7 @@ use super::fault::Fault;
 use super::id::{self, REQUEST_ID};
 use super::record::{Record, Recorded};
 use super::upstream::{self, Body};
-use super::{Shared, compress, intake, rewrite};
+use super::{Shared, client, compress, intake, rewrite};
 
 static PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
@@ -38,20 +40,36 @@ pub(super) struct Session {
     pub(super) shared: Arc<Shared>,
     pub(super) activity: Arc<Activity>,
     pub(super) peer: SocketAddr,
-    /// The peer's address, for logs behind the edge.
-    pub(super) forwarded_for: HeaderValue,
+    /// The peer's address, as a header tells it.
+    forwarded_for: HeaderValue,
 }
 
 impl Session {
     pub(super) fn new(shared: Arc<Shared>, peer: SocketAddr) -> Self {
-        let address = peer.ip().to_canonical().to_string();
-        let address = HeaderValue::from_str(&address);
-        // An address is always a header value.
-        let forwarded_for =
-            address.unwrap_or_else(|_| HeaderValue::from_static("unknown"));
+        let forwarded_for = told(peer.ip().to_canonical());
         let activity = Arc::new(Activity::new());
         Self { shared, activity, peer, forwarded_for }
     }
+
+    /// The address of who sent a request with these headers.
+    pub(super) fn client(&self, headers: &HeaderMap) -> IpAddr {
+        let trusted = &self.shared.limits.trusted_proxies;
+        client::address(self.peer.ip(), headers, trusted)
+    }
+
+    /// A client's address for those behind the edge.
+    pub(super) fn forwarded_for(&self, client: IpAddr) -> HeaderValue {
+        if client == self.peer.ip().to_canonical() {
+            return self.forwarded_for.clone();
+        }
+        told(client)
+    }
+}
+
+/// An address is always a header value.
+fn told(address: IpAddr) -> HeaderValue {
+    HeaderValue::try_from(address.to_string())
+        .unwrap_or_else(|_| HeaderValue::from_static("unknown"))
 }
 
 /// The service that answers a connection's requests.

@@ -11,6 +11,7 @@ mod forwarding;
 mod headers;
 mod http2;
 mod inner;
+mod rate_limit;
 mod raw;
 mod record;
 mod rig;
