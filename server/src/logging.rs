@@ -5,9 +5,13 @@
 //! the next one that finds room is preceded by one that says how many.
 
 mod json;
+mod queue;
 
+use std::any::Any;
+use std::fmt::Debug;
 use std::io::{self, IsTerminal, Write};
-use std::panic;
+use std::panic::{self, RefUnwindSafe, UnwindSafe};
+use std::sync::Mutex;
 
 use chrono::{SecondsFormat, Utc};
 use slog::{Drain, Level, LevelFilter, Logger, error, o};
@@ -18,20 +22,30 @@ use crate::config::{Log, LogFormat, LogLevel};
 
 pub use json::Json;
 
-/// Lines that may wait to be written. A line is a few hundred bytes.
+/// Lines that may wait for the terminal.
 const QUEUE: usize = 8192;
 
 /// Writes what is still in the queue when it is dropped: keep it until the
 /// process ends.
 #[must_use = "lines in the queue are lost without it"]
-pub struct Guard(#[expect(dead_code, reason = "for its drop")] AsyncGuard);
+#[expect(dead_code, reason = "for its drop")]
+pub struct Guard(Box<dyn Any>);
 
 /// The logger that all others are children of, and what flushes it.
 pub fn root(config: &Log) -> (Logger, Guard) {
-    if is_json(config.format) {
-        queued(Json::new(io::stderr()), config.level)
-    } else {
-        queued(terminal(), config.level)
+    match is_json(config.format).then(|| queue::start(io::stderr())) {
+        Some(Ok((queue, guard))) => {
+            (leveled(queue, config.level), Guard(Box::new(guard)))
+        }
+        // Without a thread, lines are written by those who log.
+        Some(Err(_)) => {
+            let drain = Mutex::new(Json::new(io::stderr()));
+            (leveled(drain, config.level), Guard(Box::new(())))
+        }
+        None => {
+            let (queue, guard) = queued(terminal());
+            (leveled(queue, config.level), Guard(Box::new(guard)))
+        }
     }
 }
 
@@ -55,19 +69,26 @@ pub fn is_json(format: LogFormat) -> bool {
     }
 }
 
-fn queued<D>(drain: D, level: LogLevel) -> (Logger, Guard)
+fn queued<D>(drain: D) -> (Async, AsyncGuard)
 where
     D: Drain<Ok = (), Err = io::Error> + Send + 'static,
 {
     // If stderr is gone there is nobody left to tell.
-    let (queue, guard) = Async::new(drain.ignore_res())
+    Async::new(drain.ignore_res())
         .chan_size(QUEUE)
         .overflow_strategy(OverflowStrategy::DropAndReport)
         .thread_name("log".to_owned())
-        .build_with_guard();
-    // The level is looked at first, so that what is not wanted costs nothing.
-    let drain = LevelFilter::new(queue.ignore_res(), level.into());
-    (Logger::root(drain.ignore_res(), o!()), Guard(guard))
+        .build_with_guard()
+}
+
+/// The level is looked at first, so that what is not wanted costs nothing.
+fn leveled<D>(drain: D, level: LogLevel) -> Logger
+where
+    D: Drain<Ok = ()> + Send + Sync + UnwindSafe + RefUnwindSafe + 'static,
+    D::Err: Debug,
+{
+    let drain = LevelFilter::new(drain.ignore_res(), level.into());
+    Logger::root(drain.ignore_res(), o!())
 }
 
 fn terminal() -> impl Drain<Ok = (), Err = io::Error> + Send + 'static {
@@ -79,9 +100,6 @@ fn terminal() -> impl Drain<Ok = (), Err = io::Error> + Send + 'static {
 }
 
 /// RFC 3339 in UTC, to the millisecond.
-///
-/// Taken when the line is written, which is microseconds after it was logged
-/// unless the queue is long.
 fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
@@ -99,7 +117,7 @@ impl From<LogLevel> for Level {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
 
     use serde_json::Value;
     use slog::{debug, info, warn};
@@ -122,8 +140,8 @@ mod tests {
     /// What is written when `say` logs, at `info`.
     fn lines(say: impl FnOnce(&Logger)) -> Vec<String> {
         let page = Page::default();
-        let (log, guard) = queued(Json::new(page.clone()), LogLevel::Info);
-        say(&log);
+        let (queue, guard) = queue::start(page.clone()).expect("a thread");
+        say(&leveled(queue, LogLevel::Info));
         drop(guard);
         let bytes = page.0.lock().expect("a page").clone();
         let text = String::from_utf8(bytes).expect("UTF-8");
@@ -178,17 +196,19 @@ mod tests {
     #[test]
     fn a_full_queue_says_how_many_lines_it_lost() {
         let page = Page::default();
-        let (log, guard) = queued(Json::new(page.clone()), LogLevel::Info);
+        let (queue, guard) = queue::start(page.clone()).expect("a thread");
+        let log = leveled(queue, LogLevel::Info);
         {
             let _stuck = page.0.lock().expect("a page");
-            for _ in 0..QUEUE + 100 {
-                info!(log, "many");
+            let long = "x".repeat(queue::CAPACITY / 16);
+            for _ in 0..48 {
+                info!(log, "long"; "text" => &long);
             }
         }
         // The report goes before the next line that finds room.
         let lost = |page: &Page| {
             let bytes = page.0.lock().expect("a page").clone();
-            String::from_utf8_lossy(&bytes).contains("dropped messages")
+            String::from_utf8_lossy(&bytes).contains("log lines were lost")
         };
         let deadline =
             std::time::Instant::now() + std::time::Duration::from_secs(10);
@@ -198,5 +218,18 @@ mod tests {
         }
         assert!(lost(&page));
         drop(guard);
+    }
+
+    #[test]
+    fn a_warning_does_not_wait_for_company() {
+        let page = Page::default();
+        let (queue, _guard) = queue::start(page.clone()).expect("a thread");
+        let log = leveled(queue, LogLevel::Info);
+        let started = std::time::Instant::now();
+        warn!(log, "said");
+        while page.0.lock().expect("a page").is_empty() {
+            assert!(started.elapsed() < std::time::Duration::from_secs(10));
+            std::thread::yield_now();
+        }
     }
 }

@@ -13,6 +13,7 @@ use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 use colophon_server::config::{Config, Faults, Loaded, load};
 use colophon_server::{StartError, logging, start, store};
+use mimalloc::MiMalloc;
 use slog::{Logger, error, info};
 use tokio::runtime::Builder;
 use tokio::select;
@@ -20,6 +21,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use announce::Places;
 use cli::{Cli, Command, ConfigCommand, MigrateCommand};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const FAILURE: u8 = 1;
 const BAD_SETTINGS: u8 = 2;

@@ -1,28 +1,71 @@
 //! Which responses are worth compressing, and which must not be.
 
-use http::header::{CONTENT_TYPE, ETAG};
-use http::{Extensions, HeaderMap, StatusCode, Version};
+use std::convert::Infallible;
+use std::future::ready;
+
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, ETAG};
+use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body_util::Either;
+use hyper::body::Body as _;
+use tower::{Layer, ServiceExt, service_fn};
 use tower_http::CompressionLevel;
-use tower_http::compression::predicate::{And, Predicate, SizeAbove};
 use tower_http::compression::{CompressionBody, CompressionLayer};
+
+use super::upstream::Body;
 
 /// Below this, in bytes, the head is most of a response and a packet holds
 /// it either way.
-const LEAST_BYTES: u16 = 1024;
+const LEAST_BYTES: u64 = 1024;
 
-pub(super) type Compressed<B> = CompressionBody<B>;
+/// A body as it is sent.
+pub(super) type Sent = Either<Body, CompressionBody<Body>>;
 
-type IsWorthIt = And<SizeAbove, Rule>;
-type Rule = fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool;
+/// The codings that a client accepts, as it has said.
+pub(super) struct Coding(Vec<HeaderValue>);
 
-/// Compresses for clients that accept gzip, if `enabled`.
-pub(super) fn layer(enabled: bool) -> CompressionLayer<IsWorthIt> {
-    let rule: Rule = |_, _, headers, _| may_compress(headers);
+impl Coding {
+    pub(super) fn asked(headers: &HeaderMap) -> Self {
+        Self(headers.get_all(ACCEPT_ENCODING).iter().cloned().collect())
+    }
+}
+
+/// Compresses a response for a client that accepts gzip, if it is worth it.
+pub(super) async fn apply(
+    accepted: Coding,
+    response: Response<Body>,
+) -> Response<Sent> {
+    if !is_long(&response) || !may_compress(response.headers()) {
+        return response.map(Sent::Left);
+    }
+    Box::pin(compressed(accepted, response)).await
+}
+
+async fn compressed(
+    accepted: Coding,
+    response: Response<Body>,
+) -> Response<Sent> {
+    // tower-http compresses what a service answers, so one hands it over.
+    let hand_over = service_fn(|request: Request<Response<Body>>| {
+        ready(Ok::<_, Infallible>(request.into_body()))
+    });
+    let mut request = Request::new(response);
+    for coding in accepted.0 {
+        request.headers_mut().append(ACCEPT_ENCODING, coding);
+    }
+    let Ok(response) = layer().layer(hand_over).oneshot(request).await;
+    response.map(Sent::Right)
+}
+
+fn layer() -> CompressionLayer {
     CompressionLayer::new()
-        .gzip(enabled)
+        .gzip(true)
         // Most of the gain for a fraction of the time.
         .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(LEAST_BYTES).and(rule))
+}
+
+fn is_long(response: &Response<Body>) -> bool {
+    let length = response.body().size_hint();
+    length.exact().is_none_or(|bytes| bytes >= LEAST_BYTES)
 }
 
 /// Text only, and nothing with an `ETag`: ours are strong, so they name these

@@ -18,15 +18,15 @@ use http_body_util::Full;
 use hyper::body::{Body as HttpBody, Incoming};
 use hyper::service::{Service as HyperService, service_fn};
 use slog::{error, warn};
-use tower::{BoxError, Service, ServiceBuilder, ServiceExt};
-use tower_http::set_header::SetResponseHeaderLayer;
+use tower::BoxError;
 
 use super::activity::Activity;
+use super::compress::{self, Coding, Sent};
 use super::fault::Fault;
 use super::id::{self, REQUEST_ID};
 use super::record::{Record, Recorded};
 use super::upstream::{self, Body};
-use super::{Shared, client, compress, intake, rewrite};
+use super::{Shared, client, intake, rewrite};
 
 static PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
@@ -84,69 +84,50 @@ pub(super) fn service(
     Future: Send,
 > {
     let session = Arc::new(session);
-    let stack = stack(Arc::clone(&session));
-    service_fn(move |request| {
-        timed(Arc::clone(&session), stack.clone(), request)
-    })
+    service_fn(move |request| timed(Arc::clone(&session), request))
 }
 
-/// Identifies, times and records a request, and lets the stack answer it.
-async fn timed<S, B>(
+/// Identifies, times and records a request.
+async fn timed(
     session: Arc<Session>,
-    stack: S,
     mut request: Request<Incoming>,
-) -> Result<Response<Recorded<B>>, Infallible>
-where
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
-{
+) -> Result<Response<Recorded<Sent>>, Infallible> {
     let started = Instant::now();
     let id = id::settle(request.headers_mut());
     let mut record = Record::open(&session, &request, &id, started);
-    let mut response = stack.oneshot(request).await?;
+    let coding = Coding::asked(request.headers());
+    let response = answer(&session, request).await;
+    let mut response = match session.shared.limits.compression {
+        true => compress::apply(coding, response).await,
+        false => response.map(Sent::Left),
+    };
     record.answered(response.status());
     let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    headers.insert(X_FRAME_OPTIONS, DENY);
+    headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
     headers.insert(REQUEST_ID, id);
     headers.insert(&PROCESS_TIME, seconds(started.elapsed()));
     Ok(response.map(|body| Recorded::new(body, record)))
 }
 
-/// What stands around every answer, from the outermost inward.
-fn stack(
-    session: Arc<Session>,
-) -> impl Service<
-    Request<Incoming>,
-    Response = Response<compress::Compressed<Body>>,
-    Error = Infallible,
-    Future: Send,
-> + Clone {
-    let set = SetResponseHeaderLayer::overriding;
-    let propose = SetResponseHeaderLayer::if_not_present;
-    let compress = compress::layer(session.shared.limits.compression);
-    ServiceBuilder::new()
-        .layer(set(X_CONTENT_TYPE_OPTIONS, NOSNIFF))
-        .layer(set(X_FRAME_OPTIONS, DENY))
-        .layer(propose(CACHE_CONTROL, NO_STORE))
-        .layer(compress)
-        .service_fn(move |request| answer(Arc::clone(&session), request))
-}
-
 /// Answers a request, come what may.
 async fn answer(
-    session: Arc<Session>,
+    session: &Session,
     request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
+) -> Response<Body> {
     let version = request.version();
     let id = request.headers().get(REQUEST_ID).cloned();
     let origin = session.shared.cors.origin(&request);
     let mut response =
         match session.shared.cors.preflight(&request, origin.as_ref()) {
             Some(preflight) => preflight,
-            None => caught(&session, request)
+            None => caught(session, request)
                 .await
                 .unwrap_or_else(|fault| respond(fault, version, id.as_ref())),
         };
     session.shared.cors.mark(response.headers_mut(), origin);
-    Ok(response)
+    response
 }
 
 fn respond(
@@ -189,7 +170,8 @@ async fn forward(
     let request = intake::take_in(session, request).await?;
     let response = match shared.api.answer(request, session.peer) {
         Ok(answering) => answering.await.map(Body::Left),
-        Err(request) => send(shared, request).await?,
+        // Rare, and large: it would make the whole larger.
+        Err(request) => Box::pin(send(shared, request)).await?,
     };
     rewrite::settle(response, &uri, &*shared.api).await
 }

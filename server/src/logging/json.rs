@@ -4,15 +4,16 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
+use std::ops::Range;
 
-use serde_json::Value;
+use serde::Serialize;
 use slog::{Drain, KV, Key, Level, OwnedKVList, Record, Serializer};
 
 /// Keys that a line always has. A pair of that name gets an underscore.
 const OURS: [&str; 3] = ["time", "level", "msg"];
 
 /// The component of a line whose logger names none.
-const COMPONENT: &str = "server";
+const COMPONENT: &[u8] = br#""server""#;
 
 /// Writes each record as one line of JSON, in one write, so that lines of
 /// other writers do not break into it.
@@ -31,29 +32,67 @@ impl<W: Write> Drain for Json<W> {
     type Err = io::Error;
 
     fn log(&self, record: &Record<'_>, logger: &OwnedKVList) -> io::Result<()> {
-        let mut line = line(record, logger).map_err(io::Error::other)?;
-        line.push('\n');
-        self.0.borrow_mut().write_all(line.as_bytes())
+        with_line(record, logger, |line| self.0.borrow_mut().write_all(line))
     }
 }
 
-fn line(record: &Record<'_>, logger: &OwnedKVList) -> slog::Result<String> {
-    let mut pairs = Pairs::default();
+thread_local! {
+    /// A line and its pairs: what a thread writes into again and again.
+    static SCRATCH: RefCell<(Vec<u8>, Pairs)> = RefCell::default();
+}
+
+/// Lets `act` have the line of a record, with its end.
+pub(super) fn with_line(
+    record: &Record<'_>,
+    logger: &OwnedKVList,
+    act: impl FnOnce(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+        Ok(mut scratch) => {
+            let (line, pairs) = &mut *scratch;
+            write(record, logger, line, pairs)?;
+            act(line)
+        }
+        // A value that logs while it is logged.
+        Err(_) => {
+            let mut line = Vec::new();
+            write(record, logger, &mut line, &mut Pairs::default())?;
+            act(&line)
+        }
+    })
+}
+
+fn write(
+    record: &Record<'_>,
+    logger: &OwnedKVList,
+    line: &mut Vec<u8>,
+    pairs: &mut Pairs,
+) -> io::Result<()> {
+    pairs.clear();
     // slog gives the record's pairs and then the loggers' from the innermost
     // outward, each from the last to the first.
-    record.kv().serialize(record, &mut pairs)?;
-    logger.serialize(record, &mut pairs)?;
+    record.kv().serialize(record, pairs).map_err(io::Error::other)?;
+    logger.serialize(record, pairs).map_err(io::Error::other)?;
     let component = pairs.take("component");
-
-    let mut line = Line::default();
-    line.put("time", &super::now().into());
-    line.put("level", &level(record.level()).into());
-    line.put("msg", &record.msg().to_string().into());
-    line.put("component", &component.unwrap_or_else(|| COMPONENT.into()));
-    for (key, value) in pairs.0.iter().rev() {
-        line.put(key, value);
+    line.clear();
+    line.extend_from_slice(br#"{"time":"#);
+    serde_json::to_writer(&mut *line, &super::now())?;
+    line.extend_from_slice(br#","level":"#);
+    serde_json::to_writer(&mut *line, level(record.level()))?;
+    line.extend_from_slice(br#","msg":"#);
+    serde_json::to_writer(&mut *line, record.msg())?;
+    line.extend_from_slice(br#","component":"#);
+    let component = component.map(|value| pairs.text(value));
+    line.extend_from_slice(component.unwrap_or(COMPONENT));
+    for (key, value) in pairs.all.iter().rev() {
+        let under = if OURS.contains(&key.as_ref()) { "_" } else { "" };
+        line.push(b',');
+        serde_json::to_writer(&mut *line, &format_args!("{key}{under}"))?;
+        line.push(b':');
+        line.extend_from_slice(pairs.text(value.clone()));
     }
-    Ok(line.close())
+    line.extend_from_slice(b"}\n");
+    Ok(())
 }
 
 fn level(level: Level) -> &'static str {
@@ -66,41 +105,38 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-/// A JSON object that keeps the order in which its members were put.
-#[derive(Default)]
-struct Line(String);
-
-impl Line {
-    fn put(&mut self, key: &str, value: &Value) {
-        self.0.push(if self.0.is_empty() { '{' } else { ',' });
-        self.0 += &format!("{}:{value}", Value::from(key));
-    }
-
-    fn close(mut self) -> String {
-        self.0.push('}');
-        self.0
-    }
-}
-
 /// The pairs of a record. Of two with one key the first is kept, which is the
 /// one nearest to the record.
 #[derive(Default)]
-struct Pairs(Vec<(String, Value)>);
+struct Pairs {
+    /// Keys, and where in `values` the value is, as JSON.
+    all: Vec<(Key, Range<usize>)>,
+    values: Vec<u8>,
+}
 
 impl Pairs {
-    fn keep(&mut self, key: Key, value: impl Into<Value>) -> slog::Result {
-        let key: &str = key.as_ref();
-        let under = if OURS.contains(&key) { "_" } else { "" };
-        let key = format!("{key}{under}");
-        if !self.0.iter().any(|(known, _)| *known == key) {
-            self.0.push((key, value.into()));
+    fn clear(&mut self) {
+        self.all.clear();
+        self.values.clear();
+    }
+
+    fn keep(&mut self, key: Key, value: impl Serialize) -> slog::Result {
+        if !self.all.iter().any(|(known, _)| *known == key) {
+            let start = self.values.len();
+            serde_json::to_writer(&mut self.values, &value)
+                .map_err(io::Error::from)?;
+            self.all.push((key, start..self.values.len()));
         }
         Ok(())
     }
 
-    fn take(&mut self, key: &str) -> Option<Value> {
-        let at = self.0.iter().position(|(known, _)| known == key)?;
-        Some(self.0.remove(at).1)
+    fn take(&mut self, key: &str) -> Option<Range<usize>> {
+        let at = self.all.iter().position(|(known, _)| known == key)?;
+        Some(self.all.remove(at).1)
+    }
+
+    fn text(&self, value: Range<usize>) -> &[u8] {
+        self.values.get(value).unwrap_or_default()
     }
 }
 
@@ -122,11 +158,11 @@ impl Serializer for Pairs {
     }
 
     fn emit_none(&mut self, key: Key) -> slog::Result {
-        self.keep(key, Value::Null)
+        self.keep(key, ())
     }
 
     fn emit_unit(&mut self, key: Key) -> slog::Result {
-        self.keep(key, Value::Null)
+        self.keep(key, ())
     }
 
     fn emit_arguments(
@@ -134,6 +170,6 @@ impl Serializer for Pairs {
         key: Key,
         value: &fmt::Arguments<'_>,
     ) -> slog::Result {
-        self.keep(key, value.to_string())
+        self.keep(key, value)
     }
 }
