@@ -72,6 +72,7 @@ impl Sqlite {
     pub(super) async fn write<T, E, W>(&self, work: W) -> Result<T, E>
     where
         W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
+            + Clone
             + Send
             + 'static,
         T: Send + 'static,
@@ -86,6 +87,7 @@ impl Sqlite {
     pub(super) async fn read<T, E, W>(&self, work: W) -> Result<T, E>
     where
         W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
+            + Clone
             + Send
             + 'static,
         T: Send + 'static,

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use refinery::Runner;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::session::Session;
@@ -109,6 +110,9 @@ fn raw(path: &Path, more: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
+    // Otherwise a statement is prepared anew for each other `LIMIT`.
+    let stable = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+    connection.set_db_config(stable, true)?;
     connection.execute_batch(SETTINGS)?;
     Ok(connection)
 }

@@ -51,15 +51,15 @@ fn next(queue: &Queue) -> Option<Read> {
 /// Runs one unit of work, all of whose statements see the same state, for as
 /// long as somebody waits for it: a query that nobody waits for any more
 /// would keep others from being read.
-fn read(tx: &mut Tx, Read { job, asker }: Read, log: &Logger) {
+fn read(tx: &mut Tx, Read { mut job, asker }: Read, log: &Logger) {
     if let Err(error) = begin(tx, asker) {
-        return job.refuse(error);
+        return job.answer(Err(error));
     }
-    let done = job.run(tx);
+    job.run(tx);
     if let Err(error) = end(tx) {
         slog::warn!(log, "cannot end a read"; "error" => format!("{error:?}"));
     }
-    done.answer(Ok(()));
+    job.answer(Ok(()));
 }
 
 fn begin(tx: &mut Tx, asker: Weak<()>) -> Result<(), Error> {

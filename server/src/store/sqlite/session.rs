@@ -77,6 +77,11 @@ impl Session {
         Ok(())
     }
 
+    /// How many rows have been changed since the connection was opened.
+    pub(super) fn changes(&self) -> u64 {
+        self.connection.total_changes()
+    }
+
     /// Whether a transaction is open.
     pub(super) fn in_transaction(&self) -> bool {
         !self.connection.is_autocommit()

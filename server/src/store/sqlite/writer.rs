@@ -2,11 +2,16 @@
 //!
 //! Writes that wait together are committed together, so that they share one
 //! wait for the disk. None waits for others to come.
+//!
+//! Nearly all of them succeed, so they are first done in one transaction
+//! without savepoints: at the end of each savepoint SQLite's text index writes
+//! out what it has gathered. If one fails after it has changed something, all
+//! is undone, and they are done again with a savepoint for each.
 
 use slog::{Logger, error};
 use tokio::sync::{mpsc, oneshot};
 
-use super::work::{Done, Job};
+use super::work::Job;
 use crate::store::{Error, Tx};
 
 /// The most units of work in one transaction: what bounds the wait of the
@@ -61,63 +66,81 @@ impl Writer {
         &mut self,
         first: Box<dyn Job>,
     ) -> Option<oneshot::Sender<()>> {
-        if let Err(error) = self.tx.sqlite().command("BEGIN IMMEDIATE") {
-            first.refuse(error);
+        if let Err(error) = self.begin() {
+            first.answer(Err(error));
             return None;
         }
-        let mut done = Vec::new();
+        let mut jobs = Vec::new();
         let mut close = None;
-        let mut outcome = self.write(first, &mut done);
-        while outcome.is_ok() && done.len() < MAX_TOGETHER {
+        let mut next = Some(first);
+        let mut all_hold = true;
+        while let Some(mut job) = next.take() {
+            all_hold = self.holds(&mut *job);
+            jobs.push(job);
+            if !all_hold || jobs.len() == MAX_TOGETHER {
+                break;
+            }
             match self.queue.try_recv() {
-                Ok(Request::Write(next)) => {
-                    outcome = self.write(next, &mut done);
-                }
-                Ok(Request::Close(asked)) => {
-                    close = Some(asked);
-                    break;
-                }
-                Err(_) => break,
+                Ok(Request::Write(job)) => next = Some(job),
+                Ok(Request::Close(asked)) => close = Some(asked),
+                Err(_) => {}
             }
         }
-        let committed = outcome.and_then(|()| self.commit());
-        self.answer(done, committed);
+        let committed = match all_hold {
+            true => self.commit(),
+            false => self.write_apart(&mut jobs),
+        };
+        self.answer(jobs, committed);
         close
     }
 
-    /// Does one unit of work, which leaves nothing behind if it fails. An
-    /// error means that the whole transaction is lost.
-    fn write(
-        &mut self,
-        job: Box<dyn Job>,
-        done: &mut Vec<Done>,
-    ) -> Result<(), Error> {
-        if let Err(error) = self.tx.sqlite().command("SAVEPOINT work") {
-            job.refuse(error.clone());
-            return Err(error);
-        }
-        let outcome = job.run(&mut self.tx);
-        let keep = outcome.keep;
-        done.push(outcome);
+    /// Does one unit of work. False if it fails and leaves something behind.
+    fn holds(&mut self, job: &mut dyn Job) -> bool {
+        let before = self.tx.sqlite().changes();
+        let keep = job.run(&mut self.tx);
         let session = self.tx.sqlite();
-        if !keep {
-            session.command("ROLLBACK TO work")?;
+        let is_untouched =
+            session.in_transaction() && session.changes() == before;
+        keep || is_untouched
+    }
+
+    /// Does units of work anew, each of which leaves nothing behind if it
+    /// fails. An error means that the whole transaction is lost.
+    fn write_apart(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
+        self.abandon();
+        self.begin()?;
+        for job in jobs {
+            self.tx.sqlite().command("SAVEPOINT work")?;
+            let keep = job.run(&mut self.tx);
+            let session = self.tx.sqlite();
+            if !keep {
+                session.command("ROLLBACK TO work")?;
+            }
+            session.command("RELEASE work")?;
         }
-        session.command("RELEASE work")
+        self.commit()
+    }
+
+    fn begin(&mut self) -> Result<(), Error> {
+        self.tx.sqlite().command("BEGIN IMMEDIATE")
     }
 
     fn commit(&mut self) -> Result<(), Error> {
         self.tx.sqlite().command("COMMIT")
     }
 
-    fn answer(&mut self, done: Vec<Done>, committed: Result<(), Error>) {
+    fn answer(
+        &mut self,
+        jobs: Vec<Box<dyn Job>>,
+        committed: Result<(), Error>,
+    ) {
         if let Err(error) = &committed {
             error!(self.log, "writes lost";
-                "writes" => done.len(), "error" => format!("{error:?}"));
+                "writes" => jobs.len(), "error" => format!("{error:?}"));
             self.abandon();
         }
-        for unit in done {
-            unit.answer(committed.clone());
+        for job in jobs {
+            job.answer(committed.clone());
         }
     }
 
@@ -137,7 +160,7 @@ impl Writer {
         self.queue.close();
         while let Some(request) = self.queue.blocking_recv() {
             match request {
-                Request::Write(job) => job.refuse(Error::Closed),
+                Request::Write(job) => job.answer(Err(Error::Closed)),
                 Request::Close(also) => drop(also.send(())),
             }
         }
