@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use sea_query::{
-    Condition, Expr, ExprTrait, Func, Iden, IntoCondition, Query,
-    SelectStatement,
+    Condition, Expr, ExprTrait, Func, Iden, Query, SelectStatement,
 };
 
 use crate::domain::{BookFilter, BookStatus, fold};
@@ -13,6 +12,10 @@ use crate::store::schema::{BookTags, Books};
 
 /// The fewest letters that the text index of SQLite finds.
 const SHORTEST_INDEXED: usize = 3;
+
+/// The most threes of letters, but for the last, that the text index is asked
+/// for; those of a longer part are enough to tell nearly all books.
+const MAX_THREES: usize = 16;
 
 /// Parts of texts that are asked for one after the other.
 const GROUP: usize = 100;
@@ -134,7 +137,9 @@ fn contains(dialect: Dialect, columns: &[Books], parts: &[&str]) -> Condition {
     let parts: Vec<_> = parts.iter().map(|part| fold(part)).collect();
     match dialect {
         Dialect::Sqlite if parts.iter().all(|part| is_indexed(part)) => {
-            matching(columns, &parts).into_condition()
+            Condition::all()
+                .add(matching(columns, &parts))
+                .add(scanning(columns, &parts))
         }
         Dialect::Sqlite => scanning(columns, &parts),
         Dialect::Postgres => alike(columns, &parts),
@@ -146,22 +151,36 @@ fn is_indexed(part: &str) -> bool {
     part.chars().nth(SHORTEST_INDEXED - 1).is_some() && !part.contains('\0')
 }
 
-/// Asks SQLite's text index, <https://sqlite.org/fts5.html>: a string between
-/// quotes is a phrase, and a phrase of trigrams is a part of a text.
+/// Asks SQLite's text index, <https://sqlite.org/fts5.html>, for the books
+/// that have all threes of letters that one of the parts is made of. Whether
+/// they stand together is left to a look into these few: asked for a phrase,
+/// the index compares the places of every three in every book.
 fn matching(columns: &[Books], parts: &[String]) -> Expr {
     let columns: Vec<_> = columns.iter().map(|it| it.unquoted()).collect();
-    let phrases: Vec<_> = parts
-        .iter()
-        .map(|part| format!("\"{}\"", part.replace('"', "\"\"")))
-        .collect();
+    let parts: Vec<_> = parts.iter().map(|part| all_threes(part)).collect();
     let wanted =
-        format!("{{{}}} : ({})", columns.join(" "), phrases.join(" OR "));
+        format!("{{{}}} : ({})", columns.join(" "), parts.join(" OR "));
     let books = Query::select()
         .column("rowid")
         .from("books_text")
         .and_where(Expr::cust_with_values("\"books_text\" MATCH ?", [wanted]))
         .to_owned();
     Expr::col(Books::Id).in_subquery(books)
+}
+
+/// Threes of letters, side by side, that a part is made of; the last one may
+/// overlap. A string between quotes is taken as it is.
+fn all_threes(part: &str) -> String {
+    let letters: Vec<char> = part.chars().collect();
+    let last = letters.len().saturating_sub(SHORTEST_INDEXED);
+    let starts = (0..last).step_by(SHORTEST_INDEXED).take(MAX_THREES);
+    let threes: Vec<String> = starts
+        .chain([last])
+        .map(|start| letters.iter().skip(start).take(SHORTEST_INDEXED))
+        .map(|three| three.collect::<String>().replace('"', "\"\""))
+        .map(|three| format!("\"{three}\""))
+        .collect();
+    format!("({})", threes.join(" AND "))
 }
 
 /// Asks PostgreSQL's text indexes, which find three letters and more; see
@@ -186,7 +205,7 @@ fn literal(text: &str) -> String {
     pattern
 }
 
-/// Looks into every row, which only short parts need.
+/// Looks into each row, and into every one for parts too short to be indexed.
 fn scanning(columns: &[Books], parts: &[String]) -> Condition {
     any_part(columns, parts, |column, part| {
         let place = Func::cust("instr").arg(Expr::col(column));
