@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use reqwest::Url;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
 use crate::{v1, v2};
 
-/// How a client waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a client waits, and who it says it is.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Options {
+    /// What is sent as `Authorization: Bearer` with every request (RFC 6750):
+    /// a token, or an API key. Default: none.
+    pub token: Option<String>,
     /// How long a connection may take to be made. Default: 5 seconds.
     pub connect_timeout: Duration,
     /// How long a request may take, from the first byte sent to the last one
@@ -19,9 +23,21 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            token: None,
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(15),
         }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    /// Shows all but the token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("token", &self.token.as_ref().map(|_| "***"))
+            .field("connect_timeout", &self.connect_timeout)
+            .field("timeout", &self.timeout)
+            .finish()
     }
 }
 
@@ -32,6 +48,8 @@ pub enum ConnectError {
     /// The text is not the origin of a server, such as
     /// `http://127.0.0.1:8000`.
     Origin(String),
+    /// The token holds what no header can.
+    Token,
     /// The transport could not be set up.
     Transport(reqwest::Error),
 }
@@ -42,6 +60,7 @@ impl std::fmt::Display for ConnectError {
             Self::Origin(given) => {
                 write!(f, "{given:?} is not the origin of a server")
             }
+            Self::Token => f.write_str("the token cannot be sent in a header"),
             Self::Transport(_) => f.write_str("cannot set up the transport"),
         }
     }
@@ -50,7 +69,7 @@ impl std::fmt::Display for ConnectError {
 impl std::error::Error for ConnectError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Origin(_) => None,
+            Self::Origin(_) | Self::Token => None,
             Self::Transport(error) => Some(error),
         }
     }
@@ -66,7 +85,8 @@ impl v1::Client {
     ///
     /// # Errors
     ///
-    /// If the origin is not one, or the transport cannot be set up.
+    /// If the origin is not one, the token cannot be sent, or the transport
+    /// cannot be set up.
     pub fn connect(
         origin: &str,
         options: &Options,
@@ -81,7 +101,8 @@ impl v2::Client {
     ///
     /// # Errors
     ///
-    /// If the origin is not one, or the transport cannot be set up.
+    /// If the origin is not one, the token cannot be sent, or the transport
+    /// cannot be set up.
     pub fn connect(
         origin: &str,
         options: &Options,
@@ -104,15 +125,42 @@ fn address(origin: &str, below: &str) -> Result<String, ConnectError> {
 
 fn transport(options: &Options) -> Result<reqwest::Client, ConnectError> {
     reqwest::Client::builder()
+        .default_headers(authorization(options)?)
         .connect_timeout(options.connect_timeout)
         .timeout(options.timeout)
         .build()
         .map_err(ConnectError::Transport)
 }
 
+/// What every request carries of the options.
+fn authorization(options: &Options) -> Result<HeaderMap, ConnectError> {
+    let mut headers = HeaderMap::new();
+    if let Some(token) = &options.token {
+        let value = HeaderValue::from_str(&format!("Bearer {token}"));
+        let mut value = value.map_err(|_| ConnectError::Token)?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    Ok(headers)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{ConnectError, address};
+    use super::{ConnectError, Options, address, authorization};
+
+    #[test]
+    fn a_token_is_sent_and_not_shown() {
+        let of = |token: &str| Options {
+            token: Some(token.to_owned()),
+            ..Options::default()
+        };
+        let headers = authorization(&of("secret")).expect("headers");
+        assert_eq!(headers["authorization"], "Bearer secret");
+        assert!(!format!("{headers:?} {:?}", of("secret")).contains("secret"));
+        let error = authorization(&of("two\nlines")).expect_err("two lines");
+        assert!(matches!(error, ConnectError::Token));
+        assert!(authorization(&Options::default()).expect("none").is_empty());
+    }
 
     #[test]
     fn an_origin_may_end_in_a_slash_or_have_a_path() {

@@ -138,6 +138,9 @@ pub mod v1 {
                 type = "integer", format = "int32",
                 minimum = 1, maximum = 2147483647
             } = i32,
+            {
+                type = "integer", format = "int64", minimum = 1, maximum = 86400
+            } = i64,
         },
     );
 }

@@ -3,6 +3,7 @@
 //! `App` is what every handler is given. It knows neither HTTP nor SQL: it
 //! could be called from a command line and would not notice.
 
+mod auth;
 mod books;
 mod error;
 mod items;
@@ -13,7 +14,9 @@ mod sample;
 mod signing;
 #[cfg(test)]
 mod tests;
+mod users;
 
+pub use auth::CryptoError;
 pub use books::{BulkDeleted, Expected};
 pub use error::{Error, Resource};
 pub use once::Once;
@@ -23,13 +26,16 @@ use std::sync::Arc;
 use chrono::{DateTime, SubsecRound, Utc};
 use slog::Logger;
 
+use crate::config;
 use crate::inference::Predictor;
 use crate::store::Store;
+use auth::Auth;
 
 /// The catalogue.
 #[derive(Clone, Debug)]
 pub struct App {
     store: Store,
+    auth: Auth,
     log: Logger,
     predictor: Option<Arc<Predictor>>,
 }
@@ -37,13 +43,20 @@ pub struct App {
 impl App {
     /// A catalogue that keeps its data in `store`.
     pub fn new(store: Store, log: Logger) -> Self {
-        Self { store, log, predictor: None }
+        let auth = Auth::new(&config::Auth::default());
+        Self { store, auth, log, predictor: None }
     }
 
     /// The same catalogue with a model that makes predictions.
     #[must_use]
     pub fn with_predictor(self, predictor: Predictor) -> Self {
         Self { predictor: Some(Arc::new(predictor)), ..self }
+    }
+
+    /// The same, with these settings for tokens.
+    #[must_use]
+    pub fn with_auth(self, config: &config::Auth) -> Self {
+        Self { auth: Auth::new(config), ..self }
     }
 
     /// Where the data is.

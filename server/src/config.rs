@@ -22,7 +22,7 @@ pub use fault::{Fault, Faults, Origin, redact};
 pub use layers::Effective;
 pub use load::{Flag, Loaded, Sources, load};
 pub use setting::{
-    Accepts, FORMATS, LEVELS, RATE_LIMIT_MODES, SETTINGS, Setting,
+    Accepts, FORMATS, LEVELS, MODES, RATE_LIMIT_MODES, SETTINGS, Setting,
 };
 
 /// All settings.
@@ -37,6 +37,8 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// `[cors]`: which web pages may call.
     pub cors: Cors,
+    /// `[auth]`: who may call.
+    pub auth: Auth,
     /// `[database]`: where the data is.
     pub database: Database,
     /// `[prediction]`: the model that makes predictions.
@@ -209,6 +211,59 @@ impl Default for Cors {
             max_age_s: 3600,
         }
     }
+}
+
+/// Who may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// Whether callers need a token. Default: `auto`.
+    pub mode: AuthMode,
+    /// How long a token is good, in seconds. Default: 3600. It ends earlier
+    /// when its user's password or role changes.
+    pub token_lifetime_s: i64,
+    /// How long a key signs tokens, in days; then a new one does, and the old
+    /// one verifies the tokens that it has signed. Default: 30.
+    pub signing_key_days: i64,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            mode: AuthMode::Auto,
+            token_lifetime_s: 3600,
+            signing_key_days: 30,
+        }
+    }
+}
+
+/// Whether callers need a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuthMode {
+    /// `off` where `http.bind` is a loopback address, else `required`.
+    Auto,
+    /// Whoever reaches the server may do everything. Refused unless
+    /// `http.bind` is a loopback address.
+    Off,
+    /// Callers need a token for what is not public.
+    Required,
+}
+
+impl Config {
+    /// Whether callers need a token.
+    pub fn requires_tokens(&self) -> bool {
+        match self.auth.mode {
+            AuthMode::Auto => !is_loopback(self.http.bind),
+            AuthMode::Off => false,
+            AuthMode::Required => true,
+        }
+    }
+}
+
+/// Whether this machine alone reaches it.
+fn is_loopback(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
 }
 
 /// Where the data is.

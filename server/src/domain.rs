@@ -3,6 +3,7 @@
 //! A value here is valid once it exists. It knows neither its wire names (the
 //! `api` has those) nor its columns (the `store` has those).
 
+mod access;
 mod books;
 mod fold;
 mod isbn;
@@ -10,7 +11,9 @@ mod items;
 mod models;
 mod page;
 mod price;
+mod users;
 
+pub use access::{Principal, Role, Scope, Scopes, Subject};
 pub use books::{
     Author, AuthorRef, Book, BookChange, BookCreate, BookFilter, BookOrder,
     BookSort, BookStatus, Direction, Rating, tidy_tags,
@@ -24,3 +27,6 @@ pub use page::{
     SortValue, Travel,
 };
 pub use price::{Currency, Percent, Price};
+pub use users::{
+    ApiKey, ApiKeyCreate, Login, Password, Token, User, UserChange, UserCreate,
+};

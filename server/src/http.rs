@@ -5,6 +5,7 @@
 //! version   which contract version a request asks for
 //! mount     every operation under its paths, with HEAD and OPTIONS
 //! routes    which methods a path answers
+//! auth      who asks, and whether they may
 //! extract   path, query, headers and body, checked against the contract
 //! inside    requests that the edge hands over in this process
 //! kit       `serve`, the one function that every operation passes
@@ -14,6 +15,7 @@
 //! document  what dropshot says of the endpoints, for `cargo xtask drift`
 //! ```
 
+mod auth;
 mod document;
 mod error;
 mod extract;

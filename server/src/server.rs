@@ -38,6 +38,9 @@ pub enum StartError {
     /// The key that signs page tokens cannot be had.
     #[error("cannot read or make the signing key")]
     Key(#[source] app::Error),
+    /// Whether there are users cannot be read.
+    #[error("cannot read the users")]
+    Users(#[source] app::Error),
     /// The sample data cannot be written.
     #[error("cannot write the sample data")]
     SampleData(#[source] app::Error),
@@ -128,12 +131,16 @@ async fn start_on(
     store: Store,
 ) -> Result<(HttpServer<Service>, Option<Edge>), StartError> {
     let metrics = Arc::new(Metrics::new());
-    let mut app = App::new(store, component(log, "app"));
+    let app = App::new(store, component(log, "app"));
+    let mut app = app.with_auth(&config.auth);
     if let Some(predictor) = predictor(config, &metrics)? {
         app = app.with_predictor(predictor);
     }
     if config.database.sample_data {
         app.fill_sample_data().await.map_err(StartError::SampleData)?;
+    }
+    if config.requires_tokens() {
+        tell_if_nobody_can_sign_in(&app, log).await?;
     }
     let key = app.signing_key().await.map_err(StartError::Key)?;
     let secret = config.edge.enabled.then(Secret::random);
@@ -162,6 +169,21 @@ async fn start_on(
     let inside = Arc::new(Inside { routes, contexts });
     let edge = Edge::start(config, addr, secret, inside, log).await?;
     Ok((api, Some(edge)))
+}
+
+/// A server that nobody can use is a server whose first user is missing.
+async fn tell_if_nobody_can_sign_in(
+    app: &App,
+    log: &Logger,
+) -> Result<(), StartError> {
+    if !app.has_users().await.map_err(StartError::Users)? {
+        warn!(
+            log,
+            "nobody can sign in yet; make a user with \
+            `colophon user create NAME --email EMAIL --role admin`"
+        );
+    }
+    Ok(())
 }
 
 fn component(log: &Logger, name: &'static str) -> Logger {

@@ -5,6 +5,7 @@
 //! the app's to say.
 
 pub(crate) mod answers;
+pub(crate) mod api_keys;
 pub(crate) mod authors;
 pub(crate) mod books;
 mod error;
@@ -14,6 +15,7 @@ pub(crate) mod models;
 mod postgres;
 mod schema;
 pub(crate) mod secrets;
+pub(crate) mod signing_keys;
 mod sqlite;
 mod statement;
 #[cfg(test)]
@@ -21,6 +23,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod tx;
+pub(crate) mod users;
 
 use std::sync::Arc;
 

@@ -1,9 +1,11 @@
 //! Contract v1: what clients of the first Colophon speak.
 
+mod auth;
 mod books;
 mod items;
 mod models;
 mod predictions;
+mod users;
 
 use crate::api::list;
 use crate::app;
@@ -37,6 +39,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         items::item_replace,
         items::item_delete,
         predictions::prediction_create,
+        auth::token_create,
+        users::user_list,
+        users::user_create,
+        users::user_view,
+        users::user_update,
     ]
 }
 

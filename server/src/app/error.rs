@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::CryptoError;
+use crate::domain::Scope;
 use crate::{inference, store};
 
 /// A kind of thing that the catalogue holds.
@@ -15,6 +17,10 @@ pub enum Resource {
     Model,
     /// An item.
     Item,
+    /// A user.
+    User,
+    /// An API key.
+    ApiKey,
 }
 
 impl fmt::Display for Resource {
@@ -24,6 +30,8 @@ impl fmt::Display for Resource {
             Self::Author => "author",
             Self::Model => "model",
             Self::Item => "item",
+            Self::User => "user",
+            Self::ApiKey => "API key",
         })
     }
 }
@@ -88,6 +96,22 @@ pub enum Error {
     /// The model that makes predictions failed.
     #[error("the prediction failed")]
     Prediction(#[source] inference::Error),
+    /// There is no such user, or the password is another, or the user is not
+    /// active: which one is told to nobody.
+    #[error("username or password is wrong")]
+    BadLogin,
+    /// The token is none of ours, or no longer good.
+    #[error("the token is not valid")]
+    BadToken,
+    /// Who asks is known and may not.
+    #[error("this needs the scope {}", scope.as_str())]
+    Forbidden {
+        /// What it would take.
+        scope: Scope,
+    },
+    /// A bug, or a system without randomness; trying again will not help.
+    #[error("a secret could not be made or checked")]
+    Crypto(#[from] CryptoError),
     /// The store cannot be reached at the moment; trying again may help.
     #[error("the store is not available")]
     Unavailable(#[source] store::Error),
@@ -103,6 +127,7 @@ impl Error {
             self,
             Self::NoModel
                 | Self::Prediction(_)
+                | Self::Crypto(_)
                 | Self::Unavailable(_)
                 | Self::Internal(_)
         )

@@ -4,6 +4,7 @@ mod books;
 mod lists;
 mod model;
 mod registry;
+mod users;
 
 use slog::{Discard, Logger, o};
 

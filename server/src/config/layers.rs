@@ -43,6 +43,7 @@ pub(super) fn settle(
         }
     }
     faults.extend(sunset_before_deprecation(&settled));
+    faults.extend(open_to_the_world(&settled));
     settled
 }
 
@@ -71,6 +72,22 @@ fn sunset_before_deprecation(settled: &[Effective]) -> Option<Fault> {
              a date not before versions.v1.deprecated_on, {deprecated}"
         );
         Fault::new(sunset.origin.clone(), problem)
+    })
+}
+
+/// A server that others reach and that asks nobody who they are.
+fn open_to_the_world(settled: &[Effective]) -> Option<Fault> {
+    let find = |key| settled.iter().find(|it| it.setting.key == key);
+    let mode = find("auth.mode")?;
+    let bind = find("http.bind")?.value.as_str()?;
+    let is_open = mode.value.as_str() == Some("off")
+        && !bind.parse().is_ok_and(super::is_loopback);
+    is_open.then(|| {
+        let problem = format!(
+            "auth.mode cannot be off; expected required, since others than \
+             this machine reach http.bind, {bind}"
+        );
+        Fault::new(mode.origin.clone(), problem)
     })
 }
 

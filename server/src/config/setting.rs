@@ -62,6 +62,9 @@ const fn setting(key: &'static str, accepts: Accepts) -> Setting {
     Setting { key, accepts }
 }
 
+/// The words of `auth.mode`.
+pub const MODES: &[&str] = &["auto", "off", "required"];
+
 /// The words of `log.level`.
 pub const LEVELS: &[&str] = &["error", "warn", "info", "debug"];
 
@@ -94,6 +97,9 @@ pub const SETTINGS: &[Setting] = &[
     setting("rate_limit.network_per_minute", number(1, MAX_RATE, "requests")),
     setting("cors.origins", Accepts::Origins),
     setting("cors.max_age_s", number(0, 86_400, "seconds")),
+    setting("auth.mode", Accepts::Word(MODES)),
+    setting("auth.token_lifetime_s", number(60, 86_400, "seconds")),
+    setting("auth.signing_key_days", number(1, 365, "days")),
     setting("database.url", Accepts::Database),
     setting("database.sample_data", Accepts::Switch),
     setting("database.readers", number(1, 256, "threads")),

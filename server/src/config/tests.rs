@@ -78,7 +78,10 @@ fn every_setting_has_a_variable_that_sets_it() {
             Accepts::File => "other.onnx",
             Accepts::Database => "sqlite:other.db",
         };
-        let text = if setting.key == "database.readers" { "9" } else { text };
+        let text = match setting.key {
+            "database.readers" | "auth.signing_key_days" => "9",
+            _ => text,
+        };
         let variable = setting.variable();
         let (_folder, sources) = sources("", &[(&variable, text)], &[]);
 
@@ -217,4 +220,31 @@ fn a_config_made_in_code_is_held_to_the_same_rules() {
     let faults = config.validate().expect_err("two faults");
 
     assert_eq!(faults.0.len(), 2, "{faults}");
+}
+
+#[test]
+fn a_server_that_others_reach_asks_who_they_are() {
+    for (bind, mode, asks) in [
+        ("127.0.0.1:8000", "auto", Some(false)),
+        ("[::1]:8000", "auto", Some(false)),
+        ("[::ffff:127.0.0.1]:8000", "off", Some(false)),
+        ("127.0.0.1:8000", "required", Some(true)),
+        ("0.0.0.0:8000", "auto", Some(true)),
+        ("[::]:8000", "required", Some(true)),
+        ("192.168.0.7:8000", "off", None),
+        ("0.0.0.0:8000", "off", None),
+    ] {
+        let file = format!("[auth]\nmode = '{mode}'\n");
+        let flag = ("http.bind", "--bind", bind);
+        let (_folder, sources) = sources(&file, &[], &[flag]);
+        let loaded = load(&sources);
+        let found = loaded.ok().map(|it| it.config.requires_tokens());
+        assert_eq!(found, asks, "{bind}, {mode}");
+    }
+    let open = [("COLOPHON__HTTP__BIND", "0.0.0.0:80")];
+    assert_eq!(
+        faults("auth.mode = 'off'\n", &open),
+        ["settings.toml:1:13: auth.mode cannot be off; expected required, \
+          since others than this machine reach http.bind, 0.0.0.0:80"]
+    );
 }

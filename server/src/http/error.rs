@@ -9,6 +9,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::auth;
 use crate::app;
 use crate::contract::{self, Fault};
 
@@ -77,13 +78,11 @@ pub(crate) enum ErrorCode {
     /// Fields of the request are wrong; `errors` names them all.
     ValidationError,
     /// Who asks is not known.
-    #[expect(dead_code, reason = "promised; comes with authentication")]
     Unauthorized,
     /// Who asks may not.
-    #[expect(dead_code, reason = "promised; comes with authentication")]
     Forbidden,
     /// Too many requests.
-    #[expect(dead_code, reason = "promised; comes with authentication")]
+    #[expect(dead_code, reason = "promised; comes with rate limits")]
     RateLimitExceeded,
     /// The body is too large.
     PayloadTooLarge,
@@ -303,6 +302,12 @@ impl From<app::Error> for ApiError {
             }
             app::Error::Prediction(cause) => Self::internal(&cause),
             app::Error::KeyReused => Self::invalid(vec![key_reused()]),
+            app::Error::BadLogin => auth::challenge().saying(message),
+            app::Error::BadToken => auth::invalid_token(),
+            app::Error::Forbidden { scope } => {
+                auth::insufficient_scope(scope.as_str())
+            }
+            app::Error::Crypto(cause) => Self::internal(&cause),
             app::Error::Unavailable(cause) => {
                 Self::unavailable(StatusCode::SERVICE_UNAVAILABLE)
                     .because(&cause)
@@ -318,6 +323,8 @@ fn not_found(resource: app::Resource, id: &str) -> String {
         app::Resource::Author => format!("Author with ID {id} not found"),
         app::Resource::Model => "Model not found in registry".to_owned(),
         app::Resource::Item => "Item not found".to_owned(),
+        app::Resource::User => format!("User with ID {id} not found"),
+        app::Resource::ApiKey => "API key not found".to_owned(),
     }
 }
 
@@ -361,6 +368,10 @@ fn capitalised(text: &str) -> String {
 /// The code and the words of a status when there is no more to say.
 fn usual(status: StatusCode) -> (ErrorCode, &'static str) {
     match status {
+        StatusCode::UNAUTHORIZED => {
+            (ErrorCode::Unauthorized, "Not authenticated")
+        }
+        StatusCode::FORBIDDEN => (ErrorCode::Forbidden, "Not allowed"),
         StatusCode::NOT_FOUND => {
             (ErrorCode::NotFound, "Nothing is served at this path")
         }
@@ -371,7 +382,7 @@ fn usual(status: StatusCode) -> (ErrorCode, &'static str) {
             (ErrorCode::PayloadTooLarge, "The body is too large")
         }
         StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            let message = "The body must be application/json";
+            let message = "The body's media type is not accepted here";
             (ErrorCode::UnsupportedMediaType, message)
         }
         StatusCode::UNPROCESSABLE_ENTITY => {

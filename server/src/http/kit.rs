@@ -1,9 +1,9 @@
 //! The one function that every operation passes.
 //!
-//! A request's way through it: identify, check what came in, let the handler
-//! act within the deadline, dress the answer, count it. Who is asking and
-//! whether they may belongs between the first two, and how often they may
-//! right behind it; both come with authentication.
+//! A request's way through it: find out who asks and whether they may, check
+//! what came in, let the handler act, all within the deadline; dress the
+//! answer, count it. How often they may belongs behind the first, and comes
+//! with rate limits.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -20,9 +20,10 @@ use slog::{error, warn};
 use super::extract::Input;
 use super::inside::lent;
 use super::reply::{Reply, refuse};
-use super::{ApiError, ApiVersion, Error, Rq, Service, Tokens};
+use super::{ApiError, ApiVersion, Error, Rq, Service, Tokens, auth};
 use crate::app::App;
 use crate::contract::Operation;
+use crate::domain::Principal;
 use crate::edge::ANSWER_HEADER;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -35,12 +36,17 @@ pub(crate) type Answer<R> = Result<Reply<R>, Error>;
 
 /// What a handler acts with.
 #[derive(Clone, Copy)]
-pub(crate) struct Call<'a>(&'a Rq);
+pub(crate) struct Call<'a>(&'a Rq, &'a Principal);
 
 impl<'a> Call<'a> {
     /// The catalogue.
     pub(crate) fn app(self) -> &'a App {
         &self.0.context().app
+    }
+
+    /// Who asks, and what they may do beyond what the operation needs.
+    pub(crate) fn principal(self) -> &'a Principal {
+        self.1
     }
 
     /// What makes and reads page tokens.
@@ -71,10 +77,11 @@ where
     let service = rq.context();
     let started = Instant::now();
     let _under_way = service.metrics.in_flight();
-    let outcome = match input.take() {
-        Ok(value) => in_time(service, act(Call(&rq), value)).await,
-        Err(refusal) => Err(refusal.into()),
-    };
+    let outcome = in_time(service, async {
+        let principal = auth::admit(&rq).await?;
+        act(Call(&rq, &principal), input.take()?).await
+    });
+    let outcome = outcome.await;
     let response = outcome.and_then(|it| it.to_result().map_err(unwritable));
     let response = response.unwrap_or_else(|error| {
         tell(&rq, &error);

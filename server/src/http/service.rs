@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) max_body_bytes: u64,
     /// Whether each response is held against the contract.
     pub(crate) verify_responses: bool,
+    /// Whether operations are open to those alone who have a token for them.
+    pub(crate) requires_tokens: bool,
     /// Whether an edge stands before the API server.
     pub(crate) has_edge: bool,
     /// `Deprecation` of every v1 response (RFC 9745).
@@ -64,6 +66,7 @@ impl Settings {
             ),
             max_body_bytes: config.http.max_body_bytes,
             verify_responses: config.http.verify_responses,
+            requires_tokens: config.requires_tokens(),
             has_edge: config.edge.enabled,
             deprecation: ascii(&deprecation),
             sunset: ascii(&sunset),

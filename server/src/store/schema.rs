@@ -99,6 +99,46 @@ pub(super) enum Secrets {
     CreatedAt,
 }
 
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Users {
+    Table,
+    Id,
+    Username,
+    UsernameFolded,
+    Email,
+    EmailFolded,
+    FullName,
+    Role,
+    PasswordHash,
+    IsActive,
+    Generation,
+    CreatedAt,
+    UpdatedAt,
+}
+
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum ApiKeys {
+    Table,
+    Id,
+    UserId,
+    Prefix,
+    Digest,
+    Name,
+    Scopes,
+    CreatedAt,
+    ExpiresAt,
+    RevokedAt,
+    LastUsedAt,
+}
+
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum SigningKeys {
+    Table,
+    Id,
+    Secret,
+    CreatedAt,
+}
+
 /// Reads the smallest thing there is.
 pub(super) async fn ping(tx: &mut Tx) -> Result<(), Error> {
     let query = Query::select().expr(Expr::cust("1")).to_owned();

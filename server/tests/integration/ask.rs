@@ -42,6 +42,17 @@ impl Ask {
         self.body("application/json", body.to_string())
     }
 
+    /// With a form.
+    pub(crate) fn form(self, fields: &[(&str, &str)]) -> Self {
+        let body = serde_html_form::to_string(fields).expect("a form");
+        self.body("application/x-www-form-urlencoded", body)
+    }
+
+    /// With a token.
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.header("authorization", format!("Bearer {token}"))
+    }
+
     pub(crate) fn body(self, media_type: &str, body: impl Into<Bytes>) -> Self {
         Self(self.0.header("content-type", media_type).body(body.into()))
     }

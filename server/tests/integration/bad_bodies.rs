@@ -8,12 +8,24 @@ use crate::ask::{Ask, Reply};
 use crate::data::plain;
 use crate::faults::{SECRET, at, secret};
 use crate::methods::sample;
-use crate::promise::operations;
+use crate::promise::{Promised, operations};
 
 /// Every operation that takes a body, as a request without one.
 fn takers(server: &TestServer) -> Vec<(String, Ask)> {
-    let takers = operations().filter(|it| it.operation.takes_body());
-    let ask = |it: crate::promise::Promised| {
+    asks(server, |it| it.operation.takes_body())
+}
+
+/// Those whose body is JSON.
+fn takers_of_json(server: &TestServer) -> Vec<(String, Ask)> {
+    asks(server, Promised::takes_json)
+}
+
+fn asks(
+    server: &TestServer,
+    is_wanted: fn(Promised) -> bool,
+) -> Vec<(String, Ask)> {
+    let takers = operations().filter(|it| is_wanted(*it));
+    let ask = |it: Promised| {
         let path = sample(it.operation.path());
         let path = format!("/api/{}{path}", it.version);
         let ask = server.ask(it.operation.method().clone(), &path);
@@ -45,7 +57,7 @@ async fn a_body_that_is_not_json_is_a_400_everywhere() {
         b" ",
         deep.as_bytes(),
     ] {
-        for (name, ask) in takers(&server) {
+        for (name, ask) in takers_of_json(&server) {
             let ask = ask.body("application/json", body.to_vec());
             let reply = ask.send().await;
             assert_error(&reply, &name, 400, "BadRequest");
@@ -100,7 +112,7 @@ async fn a_body_over_the_limit_is_a_413_everywhere() {
 #[tokio::test]
 async fn a_missing_body_is_told_everywhere() {
     let server = TestServer::start_filled("a_missing_body").await;
-    for (name, ask) in takers(&server) {
+    for (name, ask) in takers_of_json(&server) {
         let reply = ask.body("application/json", "").reply(422).await;
         let missing = (at("body"), "missing".to_owned());
         assert_eq!(reply.faults(), [missing], "{name}");
@@ -112,7 +124,7 @@ async fn a_missing_body_is_told_everywhere() {
 async fn a_body_of_another_type_is_told_everywhere() {
     let server = TestServer::start_filled("a_body_of_another_type").await;
     for body in [json!(SECRET), json!(5), json!(true), Value::Null] {
-        for (name, ask) in takers(&server) {
+        for (name, ask) in takers_of_json(&server) {
             let reply = ask.json(&body).reply(422).await;
             let kind = match name.as_str() {
                 "v1.book_bulk_create" => "list_type",

@@ -6,19 +6,21 @@
 
 use std::collections::BTreeSet;
 
+use colophon_server::domain::Role;
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::TestServer;
 use crate::ask::Ask;
-use crate::data::{plain, plain2, with};
+use crate::data::{plain, plain2, user, with};
 use crate::methods::sample;
 use crate::promise::{Promised, TEXTS, operations};
+use crate::server::PASSWORD;
 
 /// Statuses that no request can bring about yet.
 const EXCEPTIONS: [(u16, &str); 5] = [
-    (401, "comes with authentication"),
-    (403, "comes with authentication"),
+    (401, "asked of each operation in `access.rs`"),
+    (403, "asked of each operation in `access.rs`"),
     (429, "comes with rate limits"),
     (503, "asked of writes in `a_write_that_waits_too_long_is_a_503`"),
     (408, "asked for in `a_body_that_does_not_come_is_a_408`"),
@@ -73,6 +75,19 @@ fn rows(server: &TestServer) -> Vec<(u16, Ask)> {
     let (v1, v2) = ("/api/v1/books", "/api/v2/books");
     let any = |ask: Ask| ask.header("if-match", "*");
     let stale = |ask: Ask| ask.header("if-match", "\"99\"");
+    let ann = user("ann");
+    let mail = json!({ "email": "ANN@example.org" });
+    let sign_in = |scope| {
+        server.ask(Method::POST, "/api/v1/auth/token").form(&[
+            ("username", "ann"),
+            ("password", PASSWORD),
+            ("scope", scope),
+        ])
+    };
+    let form = |body: Vec<u8>| {
+        let media_type = "application/x-www-form-urlencoded";
+        server.ask(Method::POST, "/api/v1/auth/token").body(media_type, body)
+    };
     let many: Vec<_> = (0..101).map(|n| plain("Many", n)).collect();
     vec![
         (200, server.get(v1)),
@@ -139,6 +154,24 @@ fn rows(server: &TestServer) -> Vec<(u16, Ask)> {
         (422, server.get("/api/v1/items/x")),
         (422, server.delete("/api/v1/items/x")),
         (200, server.post("/api/v1/predict", &features)),
+        (201, server.post("/api/v1/users", &ann)),
+        (409, server.post("/api/v1/users", &ann)),
+        (201, server.post("/api/v1/users", &user("bob"))),
+        (200, server.get("/api/v1/users")),
+        (422, server.get("/api/v1/users?page=0")),
+        (200, server.get("/api/v1/users/1")),
+        (404, server.get("/api/v1/users/99")),
+        (422, server.get("/api/v1/users/x")),
+        (200, server.patch("/api/v1/users/1", &json!({ "full_name": "A" }))),
+        (400, server.patch("/api/v1/users/1", &json!({}))),
+        (404, server.patch("/api/v1/users/99", &mail)),
+        (409, server.patch("/api/v1/users/2", &mail)),
+        (200, sign_in("catalog:read")),
+        (400, sign_in("users:admin")),
+        (401, server.sign_in("ann", "another password")),
+        (413, form(vec![b' '; 1024 * 1024 + 1])),
+        (415, server.post("/api/v1/auth/token", &json!({}))),
+        (422, form(b"username=ann".to_vec())),
         (200, server.get(v2)),
         (422, server.get("/api/v2/books?limit=0")),
         (400, server.get("/api/v2/books?page_token=x")),
@@ -189,7 +222,7 @@ fn book_rows(server: &TestServer, promised: Promised) -> Vec<(u16, Ask)> {
 /// What is alike for all operations with a body.
 fn body_rows(server: &TestServer, promised: Promised) -> Vec<(u16, Ask)> {
     let operation = promised.operation;
-    if !operation.takes_body() {
+    if !promised.takes_json() {
         return Vec::new();
     }
     let path = sample(operation.path());
@@ -275,6 +308,7 @@ fn writes(server: &TestServer) -> Vec<Ask> {
     let new_item = with(item.clone(), json!({ "id": 9 }));
     let change = json!({ "title": "x" });
     let ids = json!({ "ids": [5] });
+    let name = json!({ "full_name": "x" });
     vec![
         server.post("/api/v1/books", &book),
         server.put(book_path, &book),
@@ -288,6 +322,10 @@ fn writes(server: &TestServer) -> Vec<Ask> {
         server.post("/api/v1/items", &new_item),
         server.put("/api/v1/items/1", &item),
         server.delete("/api/v1/items/1"),
+        server.post("/api/v1/users", &user("bob")),
+        server.patch("/api/v1/users/1", &name),
+        // The first token needs a key that signs it.
+        server.sign_in("ann", PASSWORD),
         server.post("/api/v2/books", &book2),
         server.put("/api/v2/books/2", &book2).header("if-match", "*"),
         server.patch("/api/v2/books/2", &change),
@@ -308,6 +346,7 @@ async fn a_write_that_waits_too_long_is_a_503() {
     .await;
     // To restore what is not archived is to write nothing.
     server.delete("/api/v2/books/3").reply(204).await;
+    server.add_user("ann", Role::Viewer).await;
     let blocked = server.block_writes().await;
 
     let asks = writes(&server).into_iter().map(|ask| ask.reply(503));

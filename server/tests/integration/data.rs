@@ -3,6 +3,8 @@
 use colophon_client::{v1, v2};
 use serde_json::{Value, json};
 
+use crate::server::PASSWORD;
+
 /// The `n`th ISBN-13, with a right check digit.
 pub(crate) fn isbn(n: u32) -> String {
     let body = format!("978{n:09}");
@@ -44,6 +46,14 @@ pub(crate) fn plain2(title: &str, n: u32) -> Value {
     json!({
         "title": title, "author": { "name": "Ann Author" },
         "isbn": isbn(n), "pricing": { "amount": 9.5 },
+    })
+}
+
+/// A user to add, in v1's JSON.
+pub(crate) fn user(username: &str) -> Value {
+    json!({
+        "username": username, "email": format!("{username}@example.org"),
+        "full_name": username, "password": PASSWORD,
     })
 }
 

@@ -3,6 +3,7 @@
 //! Each test starts a server of its own. The server holds each answer against
 //! the contract, and so do the requests by hand in `ask.rs`, from outside.
 
+mod access;
 mod ask;
 mod bad_bodies;
 mod bad_parameters;
@@ -10,6 +11,7 @@ mod bad_values;
 mod contract;
 mod data;
 mod faults;
+mod forge;
 mod headers;
 mod lifecycle;
 mod methods;
@@ -20,6 +22,7 @@ mod pages;
 mod postgres;
 mod promise;
 mod server;
+mod tokens;
 
 mod v1_bulk;
 mod v1_changes;
@@ -28,6 +31,7 @@ mod v1_items;
 mod v1_list;
 mod v1_models;
 mod v1_predictions;
+mod v1_users;
 mod v1_views;
 mod v2_books;
 mod v2_conditions;

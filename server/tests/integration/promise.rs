@@ -25,6 +25,11 @@ impl Promised {
     pub(crate) fn name(self) -> String {
         format!("{}.{}", self.version, self.operation.id())
     }
+
+    /// Whether it has a body in JSON: all have that have one, but for a form.
+    pub(crate) fn takes_json(self) -> bool {
+        self.operation.takes_body() && self.operation.id() != "token_create"
+    }
 }
 
 /// Every operation of both contracts.

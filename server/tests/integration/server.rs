@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use colophon_client::{Options, v1, v2};
-use colophon_server::config::{Config, Database};
+use colophon_server::app::App;
+use colophon_server::config::{AuthMode, Config, Database};
+use colophon_server::domain::{Password, Role, UserCreate};
 use colophon_server::logging::Json;
 use colophon_server::store::Store;
 use colophon_server::{Server, start};
@@ -20,6 +22,9 @@ use crate::ask::Ask;
 use crate::postgres::Scratch;
 
 const LOG: &str = "log.jsonl";
+
+/// What every user of a test signs in with.
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// A server with a client of each contract. End a test with
 /// [`TestServer::stop`]; a test that fails keeps its folder.
@@ -43,6 +48,15 @@ impl TestServer {
     pub(crate) async fn start_filled(name: &str) -> Self {
         Self::start_with(name, |config| config.database.sample_data = true)
             .await
+    }
+
+    /// A server on the sample data that asks for tokens.
+    pub(crate) async fn start_guarded(name: &str) -> Self {
+        Self::start_with(name, |config| {
+            config.database.sample_data = true;
+            config.auth.mode = AuthMode::Required;
+        })
+        .await
     }
 
     /// A server with settings of its own.
@@ -82,6 +96,56 @@ impl TestServer {
             addr,
             http: reqwest::Client::new(),
         }
+    }
+
+    /// Does what a command does beside the server: on its database.
+    pub(crate) async fn operate<T>(
+        &self,
+        act: impl AsyncFnOnce(App) -> T,
+    ) -> T {
+        let silent = || Logger::root(Discard, o!());
+        let store = Store::open(&self.config.database, silent()).await;
+        let store = store.expect("a second store");
+        let done = act(App::new(store.clone(), silent())).await;
+        store.close().await;
+        done
+    }
+
+    /// Adds a user, whose password is [`PASSWORD`], and gives the id.
+    pub(crate) async fn add_user(&self, username: &str, role: Role) -> i64 {
+        let new = UserCreate {
+            username: username.to_owned(),
+            email: format!("{username}@example.org"),
+            full_name: username.to_owned(),
+            role,
+            password: Password::new(PASSWORD.to_owned()),
+        };
+        let user = self.operate(async |app| app.user_create(new).await).await;
+        user.expect("a user").id
+    }
+
+    /// A request for a token.
+    pub(crate) fn sign_in(&self, username: &str, password: &str) -> Ask {
+        let ask = self.ask(Method::POST, "/api/v1/auth/token");
+        ask.form(&[("username", username), ("password", password)])
+    }
+
+    /// A token of a user whose password is [`PASSWORD`].
+    pub(crate) async fn token(&self, username: &str) -> String {
+        let token = self.sign_in(username, PASSWORD).expect(200).await;
+        token["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// A client of contract v1 that sends this token.
+    pub(crate) fn v1_with(&self, token: String) -> v1::Client {
+        let origin = format!("http://{}", self.addr);
+        let options = Options { token: Some(token), ..Options::default() };
+        v1::Client::connect(&origin, &options).expect("a client")
+    }
+
+    /// Where its data is.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.config.database.url
     }
 
     /// Where it listens.
@@ -187,8 +251,8 @@ async fn lock_tables(url: &str) -> tokio_postgres::Client {
     let other = tokio_postgres::connect(url, tokio_postgres::NoTls).await;
     let (client, connection) = other.expect("a second connection");
     tokio::spawn(connection);
-    let lock = "BEGIN; LOCK TABLE authors, books, models, items \
-                IN EXCLUSIVE MODE";
+    let lock = "BEGIN; LOCK TABLE authors, books, models, items, \
+                users, api_keys, signing_keys IN EXCLUSIVE MODE";
     client.batch_execute(lock).await.expect("the locks");
     client
 }

@@ -1,6 +1,7 @@
 //! v2: conditional requests and idempotency keys.
 
 use colophon_client::Error;
+use colophon_server::domain::Role;
 use serde_json::{Value, json};
 
 use crate::TestServer;
@@ -242,5 +243,21 @@ async fn one_key_sent_many_times_at_once_adds_one_book() {
     assert!(replies.iter().all(|it| it.status == 201 || it.status == 409));
     let list = server.get(BOOKS).expect(200).await;
     assert_eq!(titles(&list), ["Dune"]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_of_one_user_is_nothing_to_another() {
+    let server = TestServer::start_guarded("a_key_of_one_user").await;
+    let add = |token: &str| {
+        let ask = server.post(BOOKS, &plain2("Emma", 1)).bearer(token);
+        ask.header("idempotency-key", "add-emma")
+    };
+    server.add_user("ann", Role::Editor).await;
+    server.add_user("bob", Role::Editor).await;
+    let (ann, bob) = (server.token("ann").await, server.token("bob").await);
+    add(&ann).reply(201).await;
+    add(&bob).reply(409).await;
+    add(&ann).reply(201).await;
     server.stop().await;
 }

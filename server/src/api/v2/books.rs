@@ -44,7 +44,7 @@ pub(crate) async fn book_create(
     body: Body<BookCreate>,
 ) -> Answer<CreatedTagged<Book>> {
     serve(rq, (headers, body), async |call, (headers, new)| {
-        let once = headers.once("book_create", &new);
+        let once = headers.once(call.principal(), "book_create", &new);
         let book = call.app().book_create(new.read()?, once).await?;
         let (location, etag) = (call.below(book.id), etag(book.revision));
         let headers = LocatedTagged { location, etag };
@@ -127,7 +127,7 @@ pub(crate) async fn book_restore(
 ) -> Answer<Tagged<Book>> {
     serve(rq, (path, headers), async |call, (path, headers)| {
         let id = path.book_id.0;
-        let once = headers.once("book_restore", &id);
+        let once = headers.once(call.principal(), "book_restore", &id);
         Ok(tagged(call.app().book_restore(id, once).await?))
     })
     .await

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::api::bounded::{ANY, patterned};
 use crate::app::{Expected, Once};
+use crate::domain::Principal;
 
 patterned!(
     /// What the client calls a request that it may repeat.
@@ -63,16 +64,22 @@ fn revision(tag: &str) -> Option<i64> {
 
 impl Idempotency {
     /// The promise, if the client gives one, about an operation and all that
-    /// its request says.
+    /// its request says. What one user calls a request is nothing to another.
     pub(crate) fn once(
         self,
+        who: &Principal,
         operation: &'static str,
         request: &impl Serialize,
     ) -> Option<Once> {
         // What came as JSON always serializes.
         let said = serde_json::to_vec(request).unwrap_or_default();
         let fingerprint = Sha256::digest(said).into();
-        self.key.map(|key| Once { key: key.0, operation, fingerprint })
+        // A key has no spaces.
+        let own = |key: String| match who.user_id() {
+            Some(id) => format!("{id} {key}"),
+            None => key,
+        };
+        self.key.map(|key| Once { key: own(key.0), operation, fingerprint })
     }
 }
 

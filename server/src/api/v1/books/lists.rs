@@ -137,7 +137,7 @@ fn numbered(
 
 /// The pages around this one, as RFC 8288 writes them. Past the end, the
 /// previous page is the last one that there is.
-fn links(uri: &Uri, page: i64, last: i64) -> String {
+pub(in crate::api::v1) fn links(uri: &Uri, page: i64, last: i64) -> String {
     let last = last.max(1);
     let next = (page < last).then_some(("next", page + 1));
     let prev = (page > 1).then(|| ("prev", (page - 1).min(last)));

@@ -1,0 +1,177 @@
+//! JSON Web Tokens (RFC 7519), and the keys that sign them.
+//!
+//! HS256, for whoever verifies a token here could also have signed it: every
+//! server of one database, and nobody else. Another algorithm is refused,
+//! whatever the token says.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use jsonwebtoken::dangerous::insecure_decode;
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{CryptoError, hex, random};
+use crate::app::{App, Error, now};
+use crate::domain::{Scopes, Token};
+use crate::store::signing_keys::{self, SigningKey};
+use crate::store::users::Credentials;
+
+/// Who gives out our tokens, and whom they are for.
+const ISSUER: &str = "colophon";
+const AUDIENCE: &str = "colophon-api";
+
+/// By how much the clocks of the servers of one database may differ, in
+/// seconds.
+const LEEWAY_S: u64 = 5;
+
+/// What a token says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Claims {
+    iss: String,
+    aud: String,
+    /// The user's id.
+    sub: String,
+    /// The scopes, with spaces between (RFC 8693, 4.2).
+    pub(super) scope: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    /// The generation of the user's tokens that it belongs to.
+    #[serde(rename = "gen")]
+    pub(super) generation: i64,
+}
+
+/// What a token names. Nothing vouches for it yet.
+pub(super) struct Named {
+    pub(super) user: i64,
+    pub(super) key: String,
+}
+
+static VALIDATION: LazyLock<Validation> = LazyLock::new(|| {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_required_spec_claims(&["iss", "aud", "sub", "nbf", "exp"]);
+    validation.validate_nbf = true;
+    validation.leeway = LEEWAY_S;
+    validation
+});
+
+/// The user and the key that a token names, to look both up.
+pub(super) fn named(token: &str) -> Option<Named> {
+    #[derive(Deserialize)]
+    struct Subject {
+        sub: String,
+    }
+    // Nothing is believed: `verified` has the last word.
+    let token = insecure_decode::<Subject>(token).ok()?;
+    let user = token.claims.sub.parse().ok()?;
+    Some(Named { user, key: token.header.kid? })
+}
+
+/// What a token says, if it is signed with this secret, for us, and good now.
+///
+/// # Errors
+///
+/// [`Error::BadToken`].
+pub(super) fn verified(token: &str, secret: &[u8]) -> Result<Claims, Error> {
+    let key = DecodingKey::from_secret(secret);
+    let token = decode(token, &key, &VALIDATION);
+    token.map(|token| token.claims).map_err(|_| Error::BadToken)
+}
+
+impl App {
+    /// A token of this user with these scopes.
+    pub(super) async fn sign(
+        &self,
+        user: &Credentials,
+        scopes: Scopes,
+    ) -> Result<Token, Error> {
+        let key = self.newest_signing_key().await?;
+        let now = Utc::now().timestamp();
+        let expires_in_s = self.auth.token_lifetime.num_seconds();
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: user.id.to_string(),
+            scope: scopes.to_string(),
+            iat: now,
+            nbf: now,
+            exp: now + expires_in_s,
+            generation: user.generation,
+        };
+        let secret = EncodingKey::from_secret(&key.secret);
+        let header =
+            Header { kid: Some(key.id), ..Header::new(Algorithm::HS256) };
+        let value = encode(&header, &claims, &secret);
+        let value = value.map_err(CryptoError::Sign)?;
+        Ok(Token { value, expires_in_s, scopes })
+    }
+
+    /// The key that signs: a new one if there is none or it is too old.
+    async fn newest_signing_key(&self) -> Result<SigningKey, Error> {
+        let statement = signing_keys::newest(self.store.dialect());
+        let key = self.store.lookup(&statement, signing_keys::read).await?;
+        let since = now() - self.auth.signing_key_lifetime;
+        match key {
+            Some(key) if key.created_at > since => Ok(key),
+            _ => self.succeed_signing_key(since).await,
+        }
+    }
+
+    /// Makes a new key, unless another server has since then. The one before
+    /// it stays: a key signs for a day at least, and no token is good for
+    /// longer, so the one before that has no tokens any more.
+    async fn succeed_signing_key(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<SigningKey, Error> {
+        let fresh = fresh()?;
+        self.store
+            .write(move |tx| {
+                async move {
+                    let old = signing_keys::find_newest(tx).await?;
+                    match old {
+                        Some(key) if key.created_at > since => Ok(key),
+                        old => {
+                            signing_keys::succeed(tx, &fresh, old.as_ref())
+                                .await?;
+                            Ok(fresh)
+                        }
+                    }
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    /// Makes a new key for signing tokens and forgets all others: every token
+    /// given out so far ends at once. API keys stay.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`], [`Error::Crypto`] and [`Error::Internal`].
+    pub async fn signing_key_replace(&self) -> Result<(), Error> {
+        let fresh = fresh()?;
+        self.store
+            .write(move |tx| {
+                async move {
+                    Ok(signing_keys::succeed(tx, &fresh, None).await?)
+                }
+                .boxed()
+            })
+            .await
+    }
+}
+
+fn fresh() -> Result<SigningKey, CryptoError> {
+    Ok(SigningKey {
+        id: hex(&random::<8>()?),
+        secret: random::<32>()?.to_vec(),
+        created_at: now(),
+    })
+}
