@@ -1,5 +1,7 @@
 //! The command line: what `colophon --help` says.
 
+mod access;
+
 use std::env;
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -8,6 +10,10 @@ use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use colophon_server::config::{FORMATS, Flag, LEVELS, Sources};
+
+pub(crate) use access::{
+    Format, KeyCommand, KeyCreate, PasswordFrom, UserCommand, UserCreate,
+};
 
 const HELP: &str = "\
 Settings:
@@ -60,6 +66,17 @@ pub(crate) enum Command {
     /// that serves may not change the schema, or to choose the moment.
     #[command(subcommand)]
     Migrate(MigrateCommand),
+    /// Add users, give them roles and passwords
+    ///
+    /// Works on the database itself, also while a server runs on it. The first
+    /// user of a server is made so.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Make and end API keys, and end all tokens
+    ///
+    /// Works on the database itself, also while a server runs on it.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Look at the settings
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -1,5 +1,6 @@
 //! The `colophon` command: arguments, settings, `start`, exit code.
 
+mod accounts;
 mod announce;
 mod cli;
 mod migrate;
@@ -19,8 +20,9 @@ use tokio::runtime::Builder;
 use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use accounts::WrongArguments;
 use announce::Places;
-use cli::{Cli, Command, ConfigCommand, MigrateCommand};
+use cli::{Cli, Command, ConfigCommand, Flags, MigrateCommand};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -39,11 +41,21 @@ fn main() -> ExitCode {
         Command::Migrate(MigrateCommand::Up(flags)) => {
             with(load(&flags.sources()), |it| finish(migrate::up(&it)))
         }
+        Command::User(command) => accounts::user(command),
+        Command::Key(command) => accounts::key(command),
         Command::Config(ConfigCommand::Show { origin, flags }) => {
             with(load(&flags.sources()), |it| print(it.to_toml(origin)))
         }
         Command::Completions { shell } => print(completions(shell)),
     }
+}
+
+/// Does something with the settings of these flags, if they are good.
+fn with_settings(
+    flags: Flags,
+    act: impl FnOnce(Loaded) -> ExitCode,
+) -> ExitCode {
+    with(load(&flags.sources()), act)
 }
 
 /// Does something with the settings, if they are good.
@@ -164,6 +176,9 @@ fn tell(error: &anyhow::Error, config: &Config, log: &Logger) {
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<WrongArguments>() {
+        return BAD_SETTINGS;
+    }
     let of_start = match error.downcast_ref() {
         Some(StartError::Store(error)) => Some(error),
         _ => error.downcast_ref(),

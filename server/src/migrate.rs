@@ -45,7 +45,7 @@ async fn bring_up(database: &Database) -> anyhow::Result<Vec<Migration>> {
         .collect())
 }
 
-fn runtime() -> anyhow::Result<Runtime> {
+pub(crate) fn runtime() -> anyhow::Result<Runtime> {
     Builder::new_multi_thread()
         .enable_all()
         .build()

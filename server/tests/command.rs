@@ -1,6 +1,6 @@
 //! The `colophon` command as people and their scripts see it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -33,6 +33,10 @@ fn help_says_what_it_is() {
         ("-h", "help-short.txt"),
         ("config show --help", "help-config-show.txt"),
         ("migrate --help", "help-migrate.txt"),
+        ("user --help", "help-user.txt"),
+        ("user create --help", "help-user-create.txt"),
+        ("key --help", "help-key.txt"),
+        ("key create --help", "help-key-create.txt"),
     ] {
         let (output, out, _) = run(&folder, args);
         assert_eq!(output.status.code(), Some(0), "{args}");
@@ -106,6 +110,106 @@ fn the_schema_is_looked_at_and_brought_up_to_date() {
     assert_eq!(again, "sqlite:colophon.db was up to date\n");
     let (output, status, _) = run(&folder, "migrate status");
     assert_eq!((code(&output), status), (Some(0), all));
+}
+
+/// Runs a command that is given this on stdin.
+fn tell(folder: &TempDir, args: &str, stdin: &str) -> (Output, String) {
+    let mut child = colophon(folder, args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    pipe.write_all(stdin.as_bytes()).expect("written");
+    drop(pipe);
+    let output = child.wait_with_output().expect("it ends");
+    let told = [&output.stdout[..], &output.stderr[..]].concat();
+    (output, String::from_utf8(told).expect("UTF-8"))
+}
+
+#[test]
+fn users_are_made_by_command() {
+    let folder = folder();
+    let create = "user create ann --email ann@example.org --role admin \
+                  --password-stdin";
+    let (output, told) = tell(&folder, create, "correct horse\n");
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert_eq!(told, "ann is user 1, with the role admin\n");
+    let (output, told) = tell(&folder, create, "correct horse\n");
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert_eq!(told, "colophon: username ann is taken by user 1\n");
+
+    let (output, told, _) = run(&folder, "user set-role ANN viewer");
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let (_, table, _) = run(&folder, "user list");
+    assert_contents("tests/output/user-list.txt", &table);
+    let (_, list, _) = run(&folder, "user list --format json");
+    let list: serde_json::Value = serde_json::from_str(&list).expect("JSON");
+    assert_eq!(list[0]["username"], "ann");
+    assert_eq!(list[0]["role"], "viewer");
+    assert!(!list.to_string().contains("argon2"));
+    let reset = "user reset-password ann --password-stdin";
+    let (output, told) = tell(&folder, reset, "another horse\r\n");
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let (output, _, told) = run(&folder, "user set-role bob viewer");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(told, "colophon: user bob not found\n");
+}
+
+#[test]
+fn a_user_whom_the_contract_refuses_exits_2() {
+    let folder = folder();
+    let create = "user create a-b --email nowhere --password-stdin";
+    let (output, told) = tell(&folder, create, "secret\n");
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert_eq!(
+        told,
+        "colophon: username: String should match pattern \
+         '^[a-zA-Z0-9_]+$'; email: Value error, it is not a valid email \
+         address; password: String should have at least 8 characters\n"
+    );
+    let silent = "user create ann --email ann@example.org";
+    let (output, told) = tell(&folder, silent, "correct horse\n");
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("--password-stdin"), "{told}");
+    for args in [
+        "user create ann --email a@b.c --role owner",
+        "key create --user ann --name x",
+        "key create --user ann --name x --scope everything",
+        "key create --user ann --name x --scope catalog:read --expires-in 1y",
+    ] {
+        let (output, _, told) = run(&folder, args);
+        assert_eq!(output.status.code(), Some(2), "{args}: {told}");
+    }
+}
+
+#[test]
+fn keys_are_made_and_ended_by_command() {
+    let folder = folder();
+    let create = "user create ann --email ann@example.org --password-stdin";
+    tell(&folder, create, "correct horse\n");
+    let create = "key create --user ann --name import --scope catalog:read";
+    let (output, key, _) = run(&folder, create);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(key.starts_with("colophon_") && key.lines().count() == 1);
+    let (_, list, _) = run(&folder, "key list --user ann --format json");
+    let list: serde_json::Value = serde_json::from_str(&list).expect("JSON");
+    let shown = list[0]["key"].as_str().expect("a prefix");
+    assert!(key.contains(shown));
+    assert_eq!(list[0]["scopes"], serde_json::json!(["catalog:read"]));
+
+    let (output, _, told) = run(&folder, &format!("key revoke {shown}"));
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let (_, table, _) = run(&folder, "key list");
+    assert!(table.contains("  revoked  ") && table.contains("  never"));
+    let (output, _, told) = run(&folder, &format!("key revoke {key}"));
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let beyond = "key create --user ann --name x --scope catalog:write";
+    let (output, _, told) = run(&folder, beyond);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let (output, _, told) = run(&folder, "key rotate-signing");
+    assert_eq!(output.status.code(), Some(0), "{told}");
 }
 
 #[test]
