@@ -4,15 +4,35 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::ensure;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use crate::operation::Operation;
 use crate::target::Target;
+
+/// What a run measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// `xtask diff` on two contracts of 12 MB, from npm
+    Contracts,
+    /// The generated client beside requests written by hand
+    Client,
+    /// The servers
+    Servers,
+}
+
+impl Part {
+    const ALL: [Self; 3] = [Self::Contracts, Self::Client, Self::Servers];
+}
 
 /// Measure Colophon beside servers that offer the same API
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench", max_term_width = 80)]
 pub(crate) struct Args {
+    /// What to measure; all that follows is about the servers
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "NAMES",
+        default_values_t = Part::ALL)]
+    parts: Vec<Part>,
+
     /// The servers to measure
     #[arg(long, value_enum, value_delimiter = ',', value_name = "NAMES",
         default_values_t = Target::ALL)]
@@ -64,6 +84,7 @@ pub(crate) struct Args {
 /// What to measure, checked.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    pub(crate) parts: Vec<Part>,
     pub(crate) targets: Vec<Target>,
     /// Numbers of books.
     pub(crate) sizes: Vec<u64>,
@@ -85,6 +106,7 @@ impl Args {
             "--seconds takes 0.1 to 600"
         );
         let plan = Plan {
+            parts: self.parts,
             targets: self.targets,
             sizes: self.sizes,
             connections: self.connections,
@@ -107,6 +129,16 @@ impl Plan {
             rounds: 2,
             ..self
         }
+    }
+
+    /// Whether something is to be measured.
+    pub(crate) fn has(&self, part: Part) -> bool {
+        self.parts.contains(&part)
+    }
+
+    /// Whether servers are to be measured, and this is one of them.
+    pub(crate) fn serves(&self, is: impl Fn(Target) -> bool) -> bool {
+        self.has(Part::Servers) && self.targets.iter().any(|it| is(*it))
     }
 
     /// How long a target is under load before it is measured.

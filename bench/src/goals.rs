@@ -1,7 +1,7 @@
 //! What Colophon is to reach, held against what was measured.
 
 use crate::operation::Operation::{self, ById, Create, Invalid, Keyset, Page};
-use crate::results::{Results, Spread, short};
+use crate::results::{Comparison, Results, Spread, short};
 use crate::target::Target::{
     self, AxumSqlx, ColophonSqlite, ColophonSqliteNoEdge, DropshotBare, Fastapi,
 };
@@ -28,7 +28,8 @@ const RATIOS: [(Target, Target, Operation, f64); 8] = [
 pub(crate) struct Goal {
     pub(crate) text: String,
     pub(crate) measured: String,
-    pub(crate) met: bool,
+    /// None where there is no goal, and the number is worth knowing.
+    pub(crate) met: Option<bool>,
 }
 
 /// All goals that the results say something of.
@@ -36,9 +37,12 @@ pub(crate) fn all(results: &Results) -> Vec<Goal> {
     let mut goals: Vec<_> =
         RATIOS.iter().filter_map(|goal| ratio(results, *goal)).collect();
     goals.extend([ById, Keyset].into_iter().filter_map(|o| flat(results, o)));
+    goals.extend(exact_total(results));
     goals.extend(search(results));
     goals.extend(memory(results));
     goals.extend(ready(results));
+    goals.extend(client(results));
+    goals.extend(results.comparisons.iter().flat_map(comparison));
     goals
 }
 
@@ -60,7 +64,7 @@ fn ratio(
             peer.name()
         ),
         measured: format!("{median:.2} ({min:.2} to {max:.2})"),
-        met: median >= wanted,
+        met: Some(median >= wanted),
     })
 }
 
@@ -78,7 +82,18 @@ fn flat(results: &Results, operation: Operation) -> Option<Goal> {
             operation.title()
         ),
         measured: format!("{times:.2}"),
-        met: times <= 1.5,
+        met: Some(times <= 1.5),
+    })
+}
+
+/// A page of contract v1 tells how many books there are in all.
+fn exact_total(results: &Results) -> Option<Goal> {
+    let large = p50_us(results, LARGE, Page)?;
+    let times = large / p50_us(results, SMALL, Page)?;
+    Some(Goal {
+        text: "page of 20 with its exact total: p50 at 1m books".into(),
+        measured: format!("{:.1} ms, {times:.1} times that at 1k", large / 1e3),
+        met: None,
     })
 }
 
@@ -89,7 +104,7 @@ fn search(results: &Results) -> Option<Goal> {
     Some(Goal {
         text: "text search at 1m books, 1 connection: p50 under 20 ms".into(),
         measured: format!("{ms:.1} ms"),
-        met: ms < 20.0,
+        met: Some(ms < 20.0),
     })
 }
 
@@ -99,18 +114,23 @@ fn memory(results: &Results) -> Vec<Goal> {
     };
     let idle = results.start(books, ColophonSqlite).map(|s| s.idle_kib);
     let load = results.peak_kib(books, CONNECTIONS, ColophonSqlite);
-    let goal = |what: &str, kib: u64, most: f64| {
-        // MB are millions of bytes.
-        let mb = kib as f64 * 1024.0 / 1e6;
-        Goal {
-            text: format!("{what}, {} books: under {most} MB", short(books)),
-            measured: format!("{mb:.0} MB"),
-            met: mb < most,
-        }
+    // MB are millions of bytes.
+    let megabytes = |kib: u64| kib as f64 * 1024.0 / 1e6;
+    let goal = |what: &str, kib: u64, most: f64| Goal {
+        text: format!("{what}, {} books: under {most} MB", short(books)),
+        measured: format!("{:.0} MB", megabytes(kib)),
+        met: Some(megabytes(kib) < most),
+    };
+    let mapping = |own: u64, goal: Goal| {
+        let own = megabytes(own);
+        let measured = format!("{}, {own:.0} its own", goal.measured);
+        Goal { measured, ..goal }
     };
     [
         idle.map(|kib| goal("memory when idle", kib, 40.0)),
-        load.map(|kib| goal("memory under 32 connections", kib, 120.0)),
+        load.map(|(kib, own)| {
+            mapping(own, goal("memory under 32 connections", kib, 120.0))
+        }),
     ]
     .into_iter()
     .flatten()
@@ -127,6 +147,55 @@ fn ready(results: &Results) -> Option<Goal> {
             short(books)
         ),
         measured: format!("{:.0} ms", ms.median),
-        met: ms.median < 200.0,
+        met: Some(ms.median < 200.0),
     })
+}
+
+fn client(results: &Results) -> Option<Goal> {
+    let rounds = results.client.iter();
+    let ratio = Spread::of(rounds.map(|it| it.generated_us / it.raw_us))?;
+    Some(Goal {
+        text: "a call of the generated client: at most 1.15 times the time of \
+               the same request by hand"
+            .into(),
+        measured: format!(
+            "{:.2} ({:.2} to {:.2})",
+            ratio.median, ratio.min, ratio.max
+        ),
+        met: Some(ratio.median <= 1.15),
+    })
+}
+
+/// The versions between which one change breaks clients: a request body that
+/// is removed.
+const ONE_BREAK: (&str, &str) = ("23.0.0", "23.0.2");
+
+fn comparison(comparison: &Comparison) -> Vec<Goal> {
+    let Comparison { base, revision, breaking, .. } = comparison;
+    let what = format!("`xtask diff` of octokit {base} and {revision}");
+    let Some(seconds) = Spread::of(comparison.seconds.iter().copied()) else {
+        return Vec::new();
+    };
+    let mb = comparison.peak_kib as f64 * 1024.0 / 1e6;
+    let one = (*base, *revision) == ONE_BREAK;
+    vec![
+        Goal {
+            text: format!("{what}: under 2 s"),
+            measured: format!("{:.2} s", seconds.median),
+            met: Some(seconds.median < 2.0),
+        },
+        Goal {
+            text: format!("{what}: under 600 MB"),
+            measured: format!("{mb:.0} MB"),
+            met: Some(mb < 600.0),
+        },
+        Goal {
+            text: format!(
+                "{what}: breaking changes{}",
+                if one { ", 1" } else { "" }
+            ),
+            measured: breaking.to_string(),
+            met: one.then_some(*breaking == 1),
+        },
+    ]
 }

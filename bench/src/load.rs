@@ -95,6 +95,7 @@ impl Load {
             cpu_us: (done > 0).then(|| each(after.0.cpu - before.0.cpu)),
             load_cpu_us: (done > 0).then(|| each(after.1.cpu - before.1.cpu)),
             peak_kib: after.0.peak_kib,
+            own_kib: after.0.own_kib,
             failures: tally.failures,
         })
     }

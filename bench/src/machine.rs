@@ -31,7 +31,10 @@ pub(crate) fn describe(plan: &Plan, shop: &Workshop) -> Vec<(String, String)> {
         let commit = ["-C", &root, "describe", "--always", "--dirty"];
         facts.push(("commit of the tree", said("git", &commit)));
     }
-    if plan.targets.contains(&Target::Fastapi) {
+    if plan.serves(|it| it == Target::ColophonPostgres) {
+        facts.push(("PostgreSQL", postgres(shop)));
+    }
+    if plan.serves(|it| it == Target::Fastapi) {
         facts.push(("FastAPI", fastapi(shop)));
     }
     facts.push(("axum, sqlx, dropshot", locked(shop)));
@@ -89,6 +92,11 @@ fn memory() -> String {
 fn system() -> String {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease");
     format!("Linux {}", kernel.unwrap_or_default().trim())
+}
+
+fn postgres(shop: &Workshop) -> String {
+    let version = shop.postgres().and_then(|it| it.version());
+    version.unwrap_or_else(|_| "unknown".to_owned())
 }
 
 fn fastapi(shop: &Workshop) -> String {

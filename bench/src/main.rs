@@ -3,12 +3,15 @@
 
 mod agree;
 mod cli;
+mod client;
 mod goals;
 mod http;
 mod load;
 mod machine;
+mod octokit;
 mod operation;
 mod plot;
+mod postgres;
 mod process;
 mod report;
 mod results;

@@ -143,6 +143,9 @@ pub(crate) struct Usage {
     pub(crate) cpu: Duration,
     /// Memory that it has now, in KiB.
     pub(crate) rss_kib: u64,
+    /// That without files that it maps, whose pages are the kernel's to give
+    /// back, and count once for each place they are mapped at.
+    pub(crate) own_kib: u64,
     /// The most memory that it had, in KiB.
     pub(crate) peak_kib: u64,
 }
@@ -159,6 +162,7 @@ impl Usage {
         Ok(Self {
             cpu: cpu(&stat).context("/proc/PID/stat")?,
             rss_kib: kib(&status, "VmRSS:").context("VmRSS")?,
+            own_kib: kib(&status, "RssAnon:").context("RssAnon")?,
             peak_kib: kib(&status, "VmHWM:").context("VmHWM")?,
         })
     }
@@ -188,6 +192,7 @@ mod tests {
         let usage = Usage::of("self").expect("this process");
 
         assert!(usage.rss_kib > 0);
+        assert!((1..usage.rss_kib).contains(&usage.own_kib));
         assert!(usage.peak_kib >= usage.rss_kib);
     }
 

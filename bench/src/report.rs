@@ -28,6 +28,9 @@ pub(crate) fn markdown(
     let mut page = HEAD.to_owned();
     machine(&mut page, results)?;
     goals(&mut page, results)?;
+    if results.cells.is_empty() {
+        return Ok(page);
+    }
     writeln!(page, "\n![Requests per second by operation]({image})")?;
     ratios(&mut page, results)?;
     starts(&mut page, results)?;
@@ -54,7 +57,11 @@ fn goals(page: &mut String, results: &Results) -> fmt::Result {
     )?;
     writeln!(page, "| goal | measured | met |\n|---|---:|---|")?;
     for goal in goals {
-        let met = if goal.met { "yes" } else { "**no**" };
+        let met = match goal.met {
+            Some(true) => "yes",
+            Some(false) => "**no**",
+            None => "no goal",
+        };
         writeln!(page, "| {} | {} | {met} |", goal.text, goal.measured)?;
     }
     Ok(())
@@ -117,19 +124,21 @@ fn starts(page: &mut String, results: &Results) -> fmt::Result {
         page,
         "\n## Start and memory\n\n\
          | books | target | start to first answer | idle | under 32 \
-         connections |\n|---:|---|---:|---:|---:|"
+         connections | without mapped files |\n\
+         |---:|---|---:|---:|---:|---:|"
     )?;
     for start in &results.starts {
         let ready = Spread::of(start.ready_ms.iter().copied());
         let load = results.peak_kib(start.books, 32, start.target);
         writeln!(
             page,
-            "| {} | {} | {:.0} ms | {} | {} |",
+            "| {} | {} | {:.0} ms | {} | {} | {} |",
             short(start.books),
             start.target.name(),
             ready.map_or(f64::NAN, |ready| ready.median),
             megabytes(start.idle_kib),
-            load.map(megabytes).unwrap_or_default()
+            load.map(|(all, _)| megabytes(all)).unwrap_or_default(),
+            load.map(|(_, own)| megabytes(own)).unwrap_or_default()
         )?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! What was measured, and what follows from it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::operation::Operation;
 use crate::target::Target;
@@ -20,6 +20,8 @@ pub(crate) struct Sample {
     pub(crate) load_cpu_us: Option<f64>,
     /// The most memory that the server had meanwhile.
     pub(crate) peak_kib: u64,
+    /// What it had at the end, without files that it maps.
+    pub(crate) own_kib: u64,
     /// Wrong statuses and broken connections, the warm-up's included.
     pub(crate) failures: u64,
 }
@@ -44,6 +46,30 @@ pub(crate) struct Start {
     pub(crate) ready_ms: Vec<f64>,
     /// Its memory a second after that.
     pub(crate) idle_kib: u64,
+}
+
+/// A comparison of two large contracts.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Comparison {
+    /// The version before.
+    pub(crate) base: &'static str,
+    /// The version after.
+    pub(crate) revision: &'static str,
+    /// From the start of the process to its end, each time.
+    pub(crate) seconds: Vec<f64>,
+    /// The most memory that it had in any round.
+    pub(crate) peak_kib: u64,
+    /// Changes that break clients.
+    pub(crate) breaking: usize,
+}
+
+/// A book asked for many times in both ways: the medians.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct ClientRound {
+    /// Through the generated client.
+    pub(crate) generated_us: f64,
+    /// Written by hand.
+    pub(crate) raw_us: f64,
 }
 
 /// A number that was measured several times.
@@ -85,6 +111,11 @@ impl Cell {
         self.samples.iter().map(|s| s.peak_kib).max().unwrap_or(0)
     }
 
+    /// The same without files that it maps, at the end of any round.
+    pub(crate) fn own_kib(&self) -> u64 {
+        self.samples.iter().map(|s| s.own_kib).max().unwrap_or(0)
+    }
+
     /// Wrong answers in all rounds.
     pub(crate) fn failures(&self) -> u64 {
         self.samples.iter().map(|s| s.failures).sum()
@@ -106,6 +137,8 @@ impl Cell {
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Results {
     pub(crate) machine: Vec<(String, String)>,
+    pub(crate) comparisons: Vec<Comparison>,
+    pub(crate) client: Vec<ClientRound>,
     pub(crate) starts: Vec<Start>,
     pub(crate) cells: Vec<Cell>,
 }
@@ -131,19 +164,20 @@ impl Results {
     }
 
     /// The most memory that a target had under a load of so many connections,
-    /// whatever was asked.
+    /// whatever was asked; the other number is without files that it maps.
     pub(crate) fn peak_kib(
         &self,
         books: u64,
         connections: u16,
         target: Target,
-    ) -> Option<u64> {
+    ) -> Option<(u64, u64)> {
         let cells = self.cells.iter().filter(|cell| {
             cell.books == books
                 && cell.connections == connections
                 && cell.target == target
         });
-        cells.map(Cell::peak_kib).max()
+        let each = cells.map(|cell| (cell.peak_kib(), cell.own_kib()));
+        each.reduce(|(a, b), (c, d)| (a.max(c), b.max(d)))
     }
 }
 

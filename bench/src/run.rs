@@ -9,14 +9,14 @@ use anyhow::Context;
 use tokio::time::sleep;
 
 use crate::agree::{self, Running};
-use crate::cli::Plan;
+use crate::cli::{Part, Plan};
 use crate::load::Load;
 use crate::operation::{Operation, Work};
 use crate::process::Server;
 use crate::results::{Cell, Results, Start, short};
 use crate::target::Target;
 use crate::workshop::Workshop;
-use crate::{machine, plot, report};
+use crate::{client, machine, octokit, plot, report};
 
 /// A target that starts faster is started three times.
 const FAST_START: Duration = Duration::from_secs(1);
@@ -35,7 +35,15 @@ pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
         machine: machine::describe(plan, &shop),
         ..Results::default()
     };
-    for books in &plan.sizes {
+    if plan.has(Part::Contracts) {
+        results.comparisons = octokit::measure(plan, &shop).await?;
+    }
+    if plan.has(Part::Client) {
+        results.client = client::measure(plan, &shop).await?;
+    }
+    write(&page, &results)?;
+    let sizes = plan.has(Part::Servers).then_some(&plan.sizes);
+    for books in sizes.into_iter().flatten() {
         measure_size(plan, &shop, *books, &mut results).await?;
         // What there is after each size is worth keeping.
         write(&page, &results)?;

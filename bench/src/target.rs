@@ -37,6 +37,8 @@ pub(crate) enum Target {
     ColophonSqlite,
     /// The same without its edge
     ColophonSqliteNoEdge,
+    /// Colophon with its edge on PostgreSQL, which runs beside it
+    ColophonPostgres,
     /// FastAPI and uvicorn, one worker, dictionaries in memory
     Fastapi,
     /// axum and sqlx on SQLite
@@ -46,9 +48,10 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::ColophonSqlite,
         Self::ColophonSqliteNoEdge,
+        Self::ColophonPostgres,
         Self::Fastapi,
         Self::AxumSqlx,
         Self::DropshotBare,
@@ -59,6 +62,7 @@ impl Target {
         match self {
             Self::ColophonSqlite => "colophon-sqlite",
             Self::ColophonSqliteNoEdge => "colophon-sqlite-no-edge",
+            Self::ColophonPostgres => "colophon-postgres",
             Self::Fastapi => "fastapi",
             Self::AxumSqlx => "axum-sqlx",
             Self::DropshotBare => "dropshot-bare",
@@ -67,7 +71,12 @@ impl Target {
 
     /// Whether it is what the others are compared with.
     pub(crate) fn is_colophon(self) -> bool {
-        matches!(self, Self::ColophonSqlite | Self::ColophonSqliteNoEdge)
+        matches!(
+            self,
+            Self::ColophonSqlite
+                | Self::ColophonSqliteNoEdge
+                | Self::ColophonPostgres
+        )
     }
 
     /// Whether it is a program of this package.
@@ -80,9 +89,11 @@ impl Target {
     }
 
     /// Whether it can hold so many books. FastAPI takes most of a minute to
-    /// start with a million, and a second for each search among them.
+    /// start with a million, and a second for each search among them;
+    /// PostgreSQL takes most of an hour to be filled with them.
     pub(crate) fn holds(self, books: u64) -> bool {
-        self != Self::Fastapi || books <= 100_000
+        let few = matches!(self, Self::Fastapi | Self::ColophonPostgres);
+        !few || books <= 100_000
     }
 
     /// Fills the database that its runs start with, if it has one and that is
@@ -96,6 +107,11 @@ impl Target {
         shop: &Workshop,
         books: u64,
     ) -> anyhow::Result<()> {
+        if self == Self::ColophonPostgres {
+            let list = shop.books(books)?;
+            let fill = async |url: &str| fill_colophon(shop, url, &list).await;
+            return shop.postgres()?.fill(books, fill).await;
+        }
         let Some(filled) = self.filled(shop, books) else { return Ok(()) };
         if filled.exists() {
             return Ok(());
@@ -106,7 +122,7 @@ impl Target {
         let list = shop.books(books)?;
         match self {
             Self::AxumSqlx => fill_axum(shop, &part, &list).await?,
-            _ => fill_colophon(shop, &part, &list).await?,
+            _ => fill_colophon(shop, &sqlite(&part), &list).await?,
         }
         // What is still in the log would not be in the copies.
         let log = fs::metadata(beside(&part, "-wal"));
@@ -115,12 +131,14 @@ impl Target {
         remove(&part)
     }
 
-    /// The database with all books, kept between runs.
+    /// The file with all books, kept between runs.
     fn filled(self, shop: &Workshop, books: u64) -> Option<PathBuf> {
         let program = match self {
             Self::ColophonSqlite | Self::ColophonSqliteNoEdge => "colophon",
             Self::AxumSqlx => "axum",
-            Self::Fastapi | Self::DropshotBare => return None,
+            Self::ColophonPostgres | Self::Fastapi | Self::DropshotBare => {
+                return None;
+            }
         };
         Some(shop.data().join(format!("{program}-{books}.db")))
     }
@@ -142,9 +160,8 @@ impl Target {
             // Otherwise the kernel would write it while it is measured.
             File::open(&database)?.sync_all()?;
         }
-        let list = shop.books(books)?;
         let address = free_address()?;
-        let command = self.command(shop, address, &database, &list)?;
+        let command = self.command(shop, address, &database, books)?;
         let first = get("/api/v1/books/1");
         Server::start(command, address, first)
             .await
@@ -156,16 +173,21 @@ impl Target {
         shop: &Workshop,
         address: SocketAddr,
         database: &Path,
-        list: &Path,
+        books: u64,
     ) -> anyhow::Result<Command> {
+        let list = shop.books(books)?;
         Ok(match self {
-            Self::ColophonSqlite => colophon(shop, address, database)?,
+            Self::ColophonSqlite => colophon(shop, address, &sqlite(database))?,
+            Self::ColophonPostgres => {
+                let database = shop.postgres()?.copy(books)?;
+                colophon(shop, address, &database)?
+            }
             Self::ColophonSqliteNoEdge => {
-                let mut command = colophon(shop, address, database)?;
+                let mut command = colophon(shop, address, &sqlite(database))?;
                 command.env("COLOPHON__EDGE__ENABLED", "false");
                 command
             }
-            Self::Fastapi => fastapi(shop, address, list),
+            Self::Fastapi => fastapi(shop, address, &list),
             Self::AxumSqlx => axum(shop, address, database),
             Self::DropshotBare => {
                 let mut command = Command::new(shop.peer("peer-dropshot"));
@@ -181,7 +203,7 @@ impl Target {
 fn colophon(
     shop: &Workshop,
     address: SocketAddr,
-    database: &Path,
+    database: &str,
 ) -> anyhow::Result<Command> {
     let mut command = Command::new(shop.colophon()?);
     for (name, _) in std::env::vars_os() {
@@ -190,9 +212,14 @@ fn colophon(
         }
     }
     command.args(["--bind", &address.to_string()]);
-    command.arg(format!("--database=sqlite:{}", database.display()));
+    command.args(["--database", database]);
     command.current_dir(shop.scratch());
     Ok(command)
+}
+
+/// Colophon's name of a database of SQLite.
+fn sqlite(database: &Path) -> String {
+    format!("sqlite:{}", database.display())
 }
 
 fn axum(shop: &Workshop, address: SocketAddr, database: &Path) -> Command {
@@ -228,7 +255,7 @@ async fn fill_axum(
 /// every book gets the id which it has elsewhere.
 async fn fill_colophon(
     shop: &Workshop,
-    database: &Path,
+    database: &str,
     list: &Path,
 ) -> anyhow::Result<()> {
     let address = free_address()?;
