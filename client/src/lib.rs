@@ -104,7 +104,8 @@ pub use connect::{ConnectError, Options};
 pub use progenitor_client::{Error, ResponseValue};
 pub use reqwest;
 
-/// Contract v1: books, models and items, as the first clients know them.
+/// Contract v1: books, authors, events, models and items, as the first clients
+/// know them.
 ///
 /// Whole numbers are `i64`, or `i32` where the contract says so. Left alone,
 /// the generator makes `NonZeroU64` of an id, which no literal converts to.
@@ -141,6 +142,9 @@ pub mod v1 {
             {
                 type = "integer", format = "int64", minimum = 1, maximum = 86400
             } = i64,
+            {
+                type = "integer", format = "int32", minimum = 1, maximum = 10000
+            } = i32,
         },
     );
 }

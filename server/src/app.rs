@@ -4,12 +4,15 @@
 //! could be called from a command line and would not notice.
 
 mod auth;
+mod authors;
 mod books;
 mod error;
+mod events;
 mod items;
 mod models;
 mod once;
 mod predictions;
+mod products;
 mod sample;
 mod signing;
 #[cfg(test)]

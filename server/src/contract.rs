@@ -36,7 +36,7 @@ use semver::Version;
 
 pub use self::document::LoadError;
 use self::document::{Document, Node};
-pub use self::fault::{BodyFault, Fault, Loc, MAX_FAULTS};
+pub use self::fault::{BodyFault, Fault, Loc, MAX_FAULTS, Rules};
 pub use self::operation::Operation;
 use self::schema::Schemas;
 use self::translate::Direction;

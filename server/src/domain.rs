@@ -4,20 +4,27 @@
 //! `api` has those) nor its columns (the `store` has those).
 
 mod access;
+mod authors;
 mod books;
+mod events;
 mod fold;
 mod isbn;
 mod items;
 mod models;
 mod page;
 mod price;
+mod products;
 mod users;
 
 pub use access::{Principal, Role, Scope, Scopes, Subject};
+pub use authors::{
+    Address, AuthorChange, AuthorCreate, AuthorProfile, Contact,
+};
 pub use books::{
     Author, AuthorRef, Book, BookChange, BookCreate, BookFilter, BookOrder,
     BookSort, BookStatus, Direction, Rating, tidy_tags,
 };
+pub use events::{Event, EventCreate, EventDraft, EventFault, kept};
 pub use fold::fold;
 pub use isbn::Isbn;
 pub use items::Item;
@@ -27,6 +34,7 @@ pub use page::{
     SortValue, Travel,
 };
 pub use price::{Currency, Percent, Price};
+pub use products::{PriceTier, Product};
 pub use users::{
     ApiKey, ApiKeyCreate, Login, Password, Token, User, UserChange, UserCreate,
 };

@@ -32,7 +32,7 @@ mod version;
 
 pub(crate) use document::document;
 pub(crate) use error::{ApiError, Error, InlineErrorChain, fault};
-pub(crate) use extract::{Body, Headers, Path, Query};
+pub(crate) use extract::{Body, Headers, Path, Query, RuledBody, Rules};
 pub(crate) use inside::{Contexts, Inside};
 pub(crate) use kit::{Answer, Call, serve};
 pub(crate) use mount::{Endpoint, MountError, Mounted, mount};

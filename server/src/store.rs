@@ -9,6 +9,7 @@ pub(crate) mod api_keys;
 pub(crate) mod authors;
 pub(crate) mod books;
 mod error;
+pub(crate) mod events;
 pub(crate) mod items;
 mod migrations;
 pub(crate) mod models;

@@ -35,7 +35,7 @@ pub(crate) struct LongOr<const MIN: i64, const MAX: i64, const DEFAULT: i64>(
 #[serde(transparent)]
 pub(crate) struct Int<const MIN: i32, const MAX: i32>(pub(crate) i32);
 
-/// The id of a book or an author.
+/// The id of what the server numbers.
 pub(crate) type Id = Long<1, MAX_SAFE>;
 
 /// How many there are.

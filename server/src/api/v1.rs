@@ -1,10 +1,14 @@
 //! Contract v1: what clients of the first Colophon speak.
 
 mod auth;
+mod authors;
 mod books;
+mod events;
 mod items;
 mod models;
+mod pages;
 mod predictions;
+mod products;
 mod users;
 
 use crate::api::list;
@@ -28,6 +32,17 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         books::book_list_by_cursor,
         books::book_search,
         books::admin_book_view,
+        authors::author_list,
+        authors::author_create,
+        authors::author_view,
+        authors::author_replace,
+        authors::author_update,
+        authors::author_delete,
+        authors::author_book_list,
+        products::product_view,
+        events::event_list,
+        events::event_create,
+        events::event_view,
         models::model_list,
         models::model_create,
         models::model_view,

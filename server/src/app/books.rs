@@ -11,6 +11,7 @@ use crate::domain::{
     Book, BookChange, BookCreate, BookFilter, BookOrder, BookPosition, Page,
     PageNumber, Slice,
 };
+use crate::store::Tx;
 use crate::store::books::{self, List};
 pub(super) use write::create;
 pub use write::{BulkDeleted, Expected};
@@ -32,20 +33,9 @@ impl App {
         page: PageNumber,
     ) -> Result<Page<Book>, Error> {
         let list = List { filter, order };
-        let PageNumber { page, per_page } = page;
-        let offset = page.saturating_sub(1).max(0).saturating_mul(per_page);
         self.store
             .read(move |tx| {
-                async move {
-                    let total = books::count(tx, &list.filter).await?;
-                    let mut items = Vec::new();
-                    if offset < total {
-                        items =
-                            books::page(tx, &list, offset, per_page).await?;
-                    }
-                    Ok(Page { items, total })
-                }
-                .boxed()
+                async move { read_page(tx, &list, page).await }.boxed()
             })
             .await
     }
@@ -261,6 +251,20 @@ impl App {
             })
             .await
     }
+}
+
+/// A page of a list, and how many books are on all its pages.
+pub(super) async fn read_page(
+    tx: &mut Tx,
+    list: &List,
+    at: PageNumber,
+) -> Result<Page<Book>, Error> {
+    let total = books::count(tx, &list.filter).await?;
+    let mut items = Vec::new();
+    if at.offset() < total {
+        items = books::page(tx, list, at.offset(), at.per_page).await?;
+    }
+    Ok(Page { items, total })
 }
 
 /// Cuts a list that was read one row further than asked for, and says whether

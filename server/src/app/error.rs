@@ -17,6 +17,10 @@ pub enum Resource {
     Model,
     /// An item.
     Item,
+    /// A book as a shop shows it.
+    Product,
+    /// An event.
+    Event,
     /// A user.
     User,
     /// An API key.
@@ -30,6 +34,8 @@ impl fmt::Display for Resource {
             Self::Author => "author",
             Self::Model => "model",
             Self::Item => "item",
+            Self::Product => "product",
+            Self::Event => "event",
             Self::User => "user",
             Self::ApiKey => "API key",
         })
@@ -59,6 +65,16 @@ pub enum Error {
         value: String,
         /// The identifier of the record that has it.
         holder: String,
+    },
+    /// Something else needs it, so it cannot be deleted.
+    #[error("{resource} {id} has {users}")]
+    InUse {
+        /// What was to be deleted.
+        resource: Resource,
+        /// Which one.
+        id: String,
+        /// What needs it, such as "books".
+        users: &'static str,
     },
     /// The fields are each well formed, but a rule about them is broken.
     #[error("{message}")]

@@ -1,6 +1,8 @@
 //! What the catalogue promises, on each kind of database.
 
+mod authors;
 mod books;
+mod events;
 mod lists;
 mod model;
 mod registry;

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use serde_json::{Map, Value};
 
 use super::document::{LoadError, Node};
-use super::fault::{BodyFault, Fault, Faults};
+use super::fault::{BodyFault, Fault, Faults, Rules};
 use super::number::write_whole_as_integer;
 use super::parameter::{Parameter, Part};
 use super::schema::{Schema, Schemas};
@@ -50,6 +50,7 @@ impl Body {
         &self,
         content_type: Option<&HeaderValue>,
         body: &[u8],
+        rules: Rules,
     ) -> Result<Value, BodyFault> {
         let content = match content_type {
             Some(content_type) => self.content(content_type)?,
@@ -61,7 +62,7 @@ impl Body {
             _ if body.is_empty() && !self.required => Ok(Value::Null),
             Some(Content::Form(fields)) => form(fields, body),
             Some(Content::Json(schema)) if !body.is_empty() => {
-                json(schema, body)
+                json(schema, body, rules)
             }
             _ => Err(BodyFault::Invalid(vec![Fault::missing(vec![
                 "body".into(),
@@ -142,12 +143,20 @@ pub(super) fn essence(content_type: &str) -> Option<&str> {
 
 /// Of a name that an object has twice the last value counts, which RFC 8259
 /// allows and clients of the first Colophon know.
-fn json(schema: &Schema, body: &[u8]) -> Result<Value, BodyFault> {
+fn json(
+    schema: &Schema,
+    body: &[u8],
+    rules: Rules,
+) -> Result<Value, BodyFault> {
     let mut value: Value =
         serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+    let mut faults = Faults::default();
     if !schema.is_valid(&value) {
-        let faults = schema.faults(&value, &["body".into()]);
-        return Err(BodyFault::Invalid(faults));
+        faults.extend(schema.faults(&value, &["body".into()]));
+    }
+    faults.extend(rules(&value));
+    if !faults.is_empty() {
+        return Err(BodyFault::Invalid(schema.in_order(faults.into_vec())));
     }
     write_whole_as_integer(&mut value);
     Ok(value)

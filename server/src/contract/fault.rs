@@ -1,6 +1,7 @@
 //! What is wrong with a request.
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// The most faults that are told of one part of a request.
 pub const MAX_FAULTS: usize = 100;
@@ -33,6 +34,10 @@ pub enum Loc {
     /// Into an array, from 0.
     Index(usize),
 }
+
+/// What the rules that a contract cannot say find wrong with a JSON body,
+/// which may break the contract too.
+pub type Rules = fn(&Value) -> Vec<Fault>;
 
 /// Why a request body is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +76,8 @@ impl Fault {
         Self { loc, msg: "Field required".to_owned(), kind: "missing" }
     }
 
-    pub(super) fn value(loc: Vec<Loc>, problem: &str) -> Self {
+    /// That a value breaks a rule of its own.
+    pub(crate) fn value(loc: Vec<Loc>, problem: &str) -> Self {
         let msg = format!("Value error, {problem}");
         Self { loc, msg, kind: "value_error" }
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::body::{Body, read_each, read_pairs};
 use super::document::{LoadError, Node};
-use super::fault::{BodyFault, Fault};
+use super::fault::{BodyFault, Fault, Rules};
 use super::parameter::{Parameter, Part};
 use super::response::Response;
 use super::schema::Schemas;
@@ -171,8 +171,24 @@ impl Operation {
         content_type: Option<&HeaderValue>,
         body: &[u8],
     ) -> Result<Value, BodyFault> {
+        self.check_body_and(content_type, body, |_| Vec::new())
+    }
+
+    /// The same, and the faults of a JSON body against further rules together
+    /// with those against the contract. A rule is not told of a place that
+    /// the contract refuses already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Operation::check_body`].
+    pub fn check_body_and(
+        &self,
+        content_type: Option<&HeaderValue>,
+        body: &[u8],
+        rules: Rules,
+    ) -> Result<Value, BodyFault> {
         match &self.body {
-            Some(contract) => contract.check(content_type, body),
+            Some(contract) => contract.check(content_type, body, rules),
             None => Ok(Value::Null),
         }
     }

@@ -93,7 +93,11 @@ impl Schema {
             let problem = "it is not what the contract asks for";
             faults.push(Fault::value(at.to_vec(), problem));
         }
-        let mut faults = faults.into_vec();
+        self.in_order(faults.into_vec())
+    }
+
+    /// Faults in the document's order.
+    pub(super) fn in_order(&self, mut faults: Vec<Fault>) -> Vec<Fault> {
         faults.sort_by_cached_key(|fault| self.rank(&fault.loc));
         faults
     }

@@ -12,6 +12,13 @@ pub struct PageNumber {
     pub per_page: i64,
 }
 
+impl PageNumber {
+    /// How many rows are on the pages before it.
+    pub fn offset(self) -> i64 {
+        self.page.saturating_sub(1).max(0).saturating_mul(self.per_page)
+    }
+}
+
 /// A page found by its number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page<T> {

@@ -59,6 +59,15 @@ impl Price {
         (self.0 != 0).then_some(hundredths / 100.0)
     }
 
+    /// What is left of this price when so many percent are taken off, to the
+    /// nearest hundredth, and half a hundredth upwards.
+    pub fn discounted(self, discount: Percent) -> Self {
+        let kept = i128::from(Percent::WHOLE.0 - discount.0);
+        let whole = i128::from(Percent::WHOLE.0);
+        let minor = (i128::from(self.0) * kept + whole / 2).div_euclid(whole);
+        Self(i64::try_from(minor).unwrap_or(i64::MAX))
+    }
+
     /// The amount as a decimal: the nearest double, which JSON writes with
     /// two places at most.
     pub fn to_decimal(self) -> f64 {
@@ -74,6 +83,9 @@ impl Price {
 pub struct Percent(i64);
 
 impl Percent {
+    /// All of something.
+    const WHOLE: Self = Self(10_000);
+
     /// So many hundredths of a percent.
     pub fn from_hundredths(hundredths: i64) -> Self {
         Self(hundredths)

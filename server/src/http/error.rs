@@ -282,6 +282,12 @@ impl From<app::Error> for ApiError {
                 Self::new(StatusCode::CONFLICT, ErrorCode::Duplicate, taken)
                     .about(resource, holder)
             }
+            app::Error::InUse { resource, id, users } => Self::new(
+                StatusCode::CONFLICT,
+                ErrorCode::BadRequest,
+                format!("{} has {users}", named(resource, &id)),
+            )
+            .about(resource, id),
             app::Error::Rule { field, message } => Self::bad_request(message)
                 .with_faults(vec![broken_rule(field, message)]),
             app::Error::Dangling { field, resource } => {
@@ -319,13 +325,22 @@ impl From<app::Error> for ApiError {
 
 fn not_found(resource: app::Resource, id: &str) -> String {
     match resource {
-        app::Resource::Book => format!("Book with ID {id} not found"),
-        app::Resource::Author => format!("Author with ID {id} not found"),
         app::Resource::Model => "Model not found in registry".to_owned(),
         app::Resource::Item => "Item not found".to_owned(),
-        app::Resource::User => format!("User with ID {id} not found"),
         app::Resource::ApiKey => "API key not found".to_owned(),
+        app::Resource::Book
+        | app::Resource::Author
+        | app::Resource::Product
+        | app::Resource::Event
+        | app::Resource::User => {
+            format!("{} not found", named(resource, id))
+        }
     }
+}
+
+/// A thing by its id, at the start of a sentence.
+fn named(resource: app::Resource, id: &str) -> String {
+    capitalised(&format!("{resource} with ID {id}"))
 }
 
 fn taken(

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::ApiError;
 use super::service::Service;
-use crate::contract::{BodyFault, Fault, Operation};
+use crate::contract::{self, BodyFault, Fault, Operation};
 
 /// Variables of the path.
 pub(crate) struct Path<T>(Checked<T>);
@@ -32,6 +32,9 @@ pub(crate) struct Headers<T>(Checked<T>);
 
 /// The JSON body.
 pub(crate) struct Body<T>(Checked<T>);
+
+/// The JSON body of a type that has rules of its own.
+pub(crate) struct RuledBody<T>(Checked<T>);
 
 type Checked<T> = Result<T, Refusal>;
 
@@ -51,6 +54,14 @@ pub(crate) trait Wire:
 {
 }
 impl<T: DeserializeOwned + JsonSchema + Send + Sync> Wire for T {}
+
+/// A wire type with rules that the contract cannot say, such as one about two
+/// fields. What they find is told in one list with what breaks the contract.
+pub(crate) trait Rules: Wire {
+    /// Everything that the rules find wrong with a body, which may break the
+    /// contract too: a field may be absent or of any type.
+    fn faults(body: &Value) -> Vec<Fault>;
+}
 
 #[async_trait]
 impl<T: Wire + 'static> SharedExtractor for Path<T> {
@@ -106,21 +117,39 @@ impl<T: Wire + 'static> ExclusiveExtractor for Body<T> {
         rq: &RequestContext<C>,
         request: Request<dropshot::Body>,
     ) -> Result<Self, HttpError> {
-        let body = match service(rq) {
-            Some(service) => read(request, service).await,
-            None => Err(internal()),
-        };
-        Ok(Self(body.and_then(|body| {
-            let operation = operation(rq)?;
-            let media_type = media_type(rq.request.headers())?;
-            let value = operation.check_body(media_type, &body)?;
-            typed(value)
-        })))
+        Ok(Self(body(rq, request, |_| Vec::new()).await))
     }
 
     fn metadata(kind: ApiEndpointBodyContentType) -> ExtractorMetadata {
         <dropshot::TypedBody<T> as ExclusiveExtractor>::metadata(kind)
     }
+}
+
+#[async_trait]
+impl<T: Rules + 'static> ExclusiveExtractor for RuledBody<T> {
+    async fn from_request<C: ServerContext>(
+        rq: &RequestContext<C>,
+        request: Request<dropshot::Body>,
+    ) -> Result<Self, HttpError> {
+        Ok(Self(body(rq, request, T::faults).await))
+    }
+
+    fn metadata(kind: ApiEndpointBodyContentType) -> ExtractorMetadata {
+        <dropshot::TypedBody<T> as ExclusiveExtractor>::metadata(kind)
+    }
+}
+
+/// The body, read whole, against the contract and these rules.
+async fn body<T: Wire, C: ServerContext>(
+    rq: &RequestContext<C>,
+    request: Request<dropshot::Body>,
+    rules: contract::Rules,
+) -> Checked<T> {
+    let service = service(rq).ok_or_else(internal)?;
+    let body = read(request, service).await?;
+    let media_type = media_type(rq.request.headers())?;
+    let value = operation(rq)?.check_body_and(media_type, &body, rules)?;
+    typed(value)
 }
 
 /// Path variables as dropshot has decoded them.
@@ -256,7 +285,7 @@ macro_rules! part {
     };
 }
 
-part!(Path, Query, Headers, Body);
+part!(Path, Query, Headers, Body, RuledBody);
 
 impl<A: Input, B: Input> Input for (A, B) {
     type Value = (A::Value, B::Value);

@@ -51,6 +51,25 @@ pub(super) enum Authors {
     Table,
     Id,
     Name,
+    NameFolded,
+    Bio,
+    Nationality,
+    Contact,
+    CreatedAt,
+    ArchivedAt,
+}
+
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Events {
+    Table,
+    Id,
+    Name,
+    Description,
+    StartDate,
+    EndDate,
+    MaxAttendees,
+    TicketPrice,
+    Tags,
     CreatedAt,
 }
 

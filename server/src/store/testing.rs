@@ -6,7 +6,7 @@ use std::path::Path;
 
 use slog::{Discard, Logger, o};
 
-use super::Store;
+use super::{Columns, Dialect, Error, Statement, Store, Tx};
 use crate::config::Database;
 use postgres::{Scratch, VARIABLE};
 
@@ -57,4 +57,57 @@ async fn run(url: String, test: &impl AsyncFn(Store)) {
     let store = store.expect("a store");
     test(store.clone()).await;
     store.close().await;
+}
+
+/// What the database says it would do. A table without rows is read whole
+/// soonest, so PostgreSQL is asked what it would do without these ways.
+pub(crate) async fn plan(
+    tx: &mut Tx,
+    statement: &Statement,
+    without: [&str; 2],
+) -> Vec<String> {
+    let explain = match tx.dialect() {
+        Dialect::Sqlite => "EXPLAIN QUERY PLAN",
+        Dialect::Postgres => {
+            for way in without {
+                let sql = format!("SET LOCAL enable_{way} = off").into();
+                let off = Statement { sql, values: Vec::new() };
+                tx.execute(&off).await.expect("set");
+            }
+            "EXPLAIN (COSTS OFF)"
+        }
+    };
+    let sql = format!("{explain} {}", statement.sql).into();
+    let explain = Statement { sql, values: statement.values.clone() };
+    let read = match tx.dialect() {
+        Dialect::Sqlite => |row: &mut Columns<'_>| {
+            row.integer()?;
+            row.integer()?;
+            row.integer()?;
+            row.text()
+        },
+        Dialect::Postgres => |row: &mut Columns<'_>| row.text(),
+    };
+    tx.fetch(&explain, read).await.expect("a plan")
+}
+
+/// Makes sure that a list is read from an index, in the index's order.
+pub(crate) async fn assert_reads_in_order(
+    statement: Statement,
+    index: &str,
+    store: &Store,
+) {
+    let plan = store
+        .read(move |tx| {
+            Box::pin(async move {
+                Ok::<_, Error>(plan(tx, &statement, ["seqscan", "sort"]).await)
+            })
+        })
+        .await
+        .expect("a plan");
+    let sorts = ["TEMP B-TREE", "Sort"];
+    let is_read = plan.iter().any(|step| step.contains(index));
+    let is_sorted =
+        plan.iter().any(|step| sorts.iter().any(|sort| step.contains(sort)));
+    assert!(is_read && !is_sorted, "{index}: {plan:?}");
 }

@@ -136,6 +136,11 @@ impl<'r> Columns<'r> {
         self.filled(parse(&text))
     }
 
+    pub(super) fn small(&mut self) -> Result<i32, Error> {
+        let value = self.maybe_small()?;
+        self.filled(value)
+    }
+
     pub(super) fn maybe_small(&mut self) -> Result<Option<i32>, Error> {
         let value = self.maybe_integer()?.map(i32::try_from);
         value.map(|it| self.filled(it.ok())).transpose()

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::TestServer;
 use crate::ask::Ask;
-use crate::data::{plain, plain2, user, with};
+use crate::data::{event, plain, plain2, user, with};
 use crate::methods::sample;
 use crate::promise::{Promised, TEXTS, operations};
 use crate::server::PASSWORD;
@@ -72,6 +72,8 @@ fn rows(server: &TestServer) -> Vec<(u16, Ask)> {
     let other = with(model.clone(), json!({ "model_id": "missing" }));
     let item = json!({ "id": 7, "name": "Lamp" });
     let features = json!({ "feature1": 1, "feature2": 2, "feature3": 3 });
+    let author = json!({ "name": "Emma" });
+    let known = json!({ "name": "Frank Herbert" });
     let (v1, v2) = ("/api/v1/books", "/api/v2/books");
     let any = |ask: Ask| ask.header("if-match", "*");
     let stale = |ask: Ask| ask.header("if-match", "\"99\"");
@@ -122,6 +124,26 @@ fn rows(server: &TestServer) -> Vec<(u16, Ask)> {
         (200, server.get("/api/v1/books/search?q=x")),
         (422, server.get("/api/v1/books/search")),
         (204, server.delete("/api/v1/books/6")),
+        (200, server.get("/api/v1/authors")),
+        (422, server.get("/api/v1/authors?page=0")),
+        (201, server.post("/api/v1/authors", &author)),
+        (409, server.post("/api/v1/authors", &author)),
+        (200, server.get("/api/v1/authors/7")),
+        (200, server.put("/api/v1/authors/7", &author)),
+        (409, server.put("/api/v1/authors/7", &known)),
+        (404, server.put("/api/v1/authors/99", &author)),
+        (200, server.patch("/api/v1/authors/7", &json!({ "bio": null }))),
+        (400, server.patch("/api/v1/authors/7", &json!({}))),
+        (409, server.patch("/api/v1/authors/7", &known)),
+        (404, server.patch("/api/v1/authors/99", &known)),
+        (200, server.get("/api/v1/authors/7/books")),
+        (409, server.delete("/api/v1/authors/4")),
+        (204, server.delete("/api/v1/authors/7")),
+        (200, server.get("/api/v1/products/4")),
+        (200, server.get("/api/v1/events")),
+        (422, server.get("/api/v1/events?page=0")),
+        (201, server.post("/api/v1/events", &event("Fair"))),
+        (200, server.get("/api/v1/events/1")),
         (200, server.get("/api/v1/models")),
         (422, server.get("/api/v1/models?framework=x")),
         (201, server.post("/api/v1/models", &model)),
@@ -204,15 +226,20 @@ fn rows(server: &TestServer) -> Vec<(u16, Ask)> {
     ]
 }
 
-/// What is alike for all operations on a book: one that is not there, and an
-/// id that is none.
-fn book_rows(server: &TestServer, promised: Promised) -> Vec<(u16, Ask)> {
+/// What the server numbers.
+const NUMBERED: [&str; 4] =
+    ["{book_id}", "{author_id}", "{product_id}", "{event_id}"];
+
+/// What is alike for all operations on a thing that the server numbers: one
+/// that is not there, and an id that is none.
+fn numbered_rows(server: &TestServer, promised: Promised) -> Vec<(u16, Ask)> {
     let operation = promised.operation;
-    if !operation.path().contains("{book_id}") || operation.takes_body() {
+    let name = NUMBERED.into_iter().find(|it| operation.path().contains(it));
+    let Some(name) = name.filter(|_| !operation.takes_body()) else {
         return Vec::new();
-    }
+    };
     let ask = |id: &str| {
-        let path = operation.path().replace("{book_id}", id);
+        let path = operation.path().replace(name, id);
         let path = format!("/api/{}{path}", promised.version);
         server.ask(operation.method().clone(), &path)
     };
@@ -244,7 +271,7 @@ async fn each_operation_is_seen_with_each_status_it_names() {
     let server = TestServer::start_filled("each_operation_is_seen").await;
     let mut all = rows(&server);
     for promised in operations() {
-        all.extend(book_rows(&server, promised));
+        all.extend(numbered_rows(&server, promised));
         all.extend(body_rows(&server, promised));
     }
     let mut seen = Seen::new();
@@ -309,6 +336,7 @@ fn writes(server: &TestServer) -> Vec<Ask> {
     let change = json!({ "title": "x" });
     let ids = json!({ "ids": [5] });
     let name = json!({ "full_name": "x" });
+    let author = json!({ "name": "Emma" });
     vec![
         server.post("/api/v1/books", &book),
         server.put(book_path, &book),
@@ -316,6 +344,11 @@ fn writes(server: &TestServer) -> Vec<Ask> {
         server.delete(book_path),
         server.post("/api/v1/books/bulk", &json!([book])),
         server.post("/api/v1/books/bulk-delete", &ids),
+        server.post("/api/v1/authors", &author),
+        server.put("/api/v1/authors/1", &author),
+        server.patch("/api/v1/authors/1", &author),
+        server.delete("/api/v1/authors/1"),
+        server.post("/api/v1/events", &event("Fair")),
         server.post("/api/v1/models", &new_model),
         server.put(model_path, &model),
         server.delete(model_path),

@@ -57,6 +57,14 @@ pub(crate) fn user(username: &str) -> Value {
     })
 }
 
+/// An event in the far future.
+pub(crate) fn event(name: &str) -> Value {
+    json!({
+        "name": name, "start_date": "2999-03-01T18:00:00Z",
+        "end_date": "2999-03-01T21:00:00Z",
+    })
+}
+
 /// An object with the fields of another put over its own.
 pub(crate) fn with(mut value: Value, fields: Value) -> Value {
     let (Value::Object(all), Value::Object(fields)) = (&mut value, fields)

@@ -24,13 +24,16 @@ mod promise;
 mod server;
 mod tokens;
 
+mod v1_authors;
 mod v1_bulk;
 mod v1_changes;
 mod v1_cursor;
+mod v1_events;
 mod v1_items;
 mod v1_list;
 mod v1_models;
 mod v1_predictions;
+mod v1_products;
 mod v1_users;
 mod v1_views;
 mod v2_books;

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::json;
 
 use crate::TestServer;
-use crate::data::{plain, plain2};
+use crate::data::{event, plain, plain2};
 use crate::promise::operations;
 
 /// The path of an operation with something of the sample data in it.
@@ -16,7 +16,18 @@ pub(crate) fn sample(template: &str) -> String {
         .replace("{book_id}", "4")
         .replace("{model_id}", "blurb-writer")
         .replace("{item_id}", "1")
+        .replace("{author_id}", "4")
+        .replace("{product_id}", "4")
+        .replace("{event_id}", "1")
         .replace("{user_id}", "1")
+}
+
+/// A server on the sample data, to which event 1 and user 1 are added.
+async fn with_all_samples(name: &str) -> TestServer {
+    let server = TestServer::start_filled(name).await;
+    server.post("/api/v1/events", &event("Fair")).expect(201).await;
+    server.add_user("ann", Role::Viewer).await;
+    server
 }
 
 /// Every path of the contracts below every base, with what it allows.
@@ -88,8 +99,7 @@ async fn a_method_that_a_path_lacks_is_refused_with_those_it_has() {
 
 #[tokio::test]
 async fn head_gives_the_headers_of_get_alone() {
-    let server = TestServer::start_filled("head_gives_the_headers").await;
-    server.add_user("ann", Role::Viewer).await;
+    let server = with_all_samples("head_gives_the_headers").await;
     let gets = operations().filter(|it| it.operation.method() == Method::GET);
     for promised in gets {
         let base = format!("/api/{}", promised.version);
@@ -114,8 +124,7 @@ async fn head_gives_the_headers_of_get_alone() {
 
 #[tokio::test]
 async fn a_slash_at_the_end_makes_no_difference() {
-    let server = TestServer::start_filled("a_slash_at_the_end").await;
-    server.add_user("ann", Role::Viewer).await;
+    let server = with_all_samples("a_slash_at_the_end").await;
     let gets = operations().filter(|it| it.operation.method() == Method::GET);
     for promised in gets {
         let base = format!("/api/{}", promised.version);

@@ -251,7 +251,7 @@ async fn lock_tables(url: &str) -> tokio_postgres::Client {
     let other = tokio_postgres::connect(url, tokio_postgres::NoTls).await;
     let (client, connection) = other.expect("a second connection");
     tokio::spawn(connection);
-    let lock = "BEGIN; LOCK TABLE authors, books, models, items, \
+    let lock = "BEGIN; LOCK TABLE authors, books, models, items, events, \
                 users, api_keys, signing_keys IN EXCLUSIVE MODE";
     client.batch_execute(lock).await.expect("the locks");
     client

@@ -15,8 +15,7 @@ use crate::app::{self, Expected};
 use crate::http::{Answer, ApiError, Body, Created, Located, Path, Rq, serve};
 
 pub(crate) use bulk::{book_bulk_create, book_bulk_delete};
-pub(super) use lists::links;
-pub(crate) use lists::{book_list, book_list_by_cursor, book_search};
+pub(crate) use lists::{BookPage, book_list, book_list_by_cursor, book_search};
 pub(crate) use wire::{
     Book, BookAdmin, BookCreate, BookSparse, BookSummary, BookUpdate,
 };

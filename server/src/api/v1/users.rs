@@ -6,18 +6,16 @@ use schemars::JsonSchema;
 use schemars::schema::{Metadata, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::books::links;
+use super::pages::{Page, PageNumber, PageQuery, PageSize};
 use crate::api::bounded::{
-    Count, Id, LongOr, Text, inline_schema, patterned, text,
+    Count, Id, Text, inline_schema, patterned, text,
 };
 use crate::domain::{self, Password, UserChange};
 use crate::http::{
-    Answer, Body, Created, Located, Nullable, PageHeaders, Paged, Path, Query,
-    Rq, serve, with_default,
+    Answer, Body, Created, Located, Nullable, Paged, Path, Query,
+    Rq, serve,
 };
 
-type PageNumber = LongOr<1, 1_000_000_000, 1>;
-type PageSize = LongOr<1, 100, 20>;
 type FullName = Text<1, 100>;
 
 patterned!(
@@ -115,16 +113,6 @@ pub(crate) struct UserPage {
 }
 
 #[derive(Deserialize, JsonSchema)]
-pub(crate) struct UserListQuery {
-    #[serde(default)]
-    #[schemars(schema_with = "with_default::<PageNumber>")]
-    page: PageNumber,
-    #[serde(default)]
-    #[schemars(schema_with = "with_default::<PageSize>")]
-    per_page: PageSize,
-}
-
-#[derive(Deserialize, JsonSchema)]
 pub(crate) struct UserPath {
     user_id: Id,
 }
@@ -133,21 +121,13 @@ pub(crate) struct UserPath {
 #[endpoint { method = GET, path = "/users", tags = ["users"] }]
 pub(crate) async fn user_list(
     rq: Rq,
-    query: Query<UserListQuery>,
+    query: Query<PageQuery>,
 ) -> Answer<Paged<UserPage>> {
     serve(rq, query, async |call, query| {
-        let UserListQuery { page, per_page } = query;
-        let at = domain::PageNumber { page: page.0, per_page: per_page.0 };
-        let domain::Page { items, total } = call.app().user_list(at).await?;
-        let last =
-            total.div_euclid(at.per_page) + i64::from(total % at.per_page > 0);
-        let headers = PageHeaders {
-            link: links(call.uri(), at.page, last),
-            total_count: total,
-            total_pages: last,
-        };
-        let users = items.into_iter().map(User::from).collect();
-        let total = Count::from(total);
+        let at = query.at();
+        let page = Page::<User>::of(call.app().user_list(at).await?, at);
+        let headers = page.headers(call.uri());
+        let Page { items: users, total, page, per_page, .. } = page;
         let page = UserPage { users, total, page, per_page };
         Ok(Paged::new(HttpResponseOk(page), headers))
     })

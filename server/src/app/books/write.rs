@@ -143,6 +143,7 @@ pub(super) async fn restore(
         return Ok(book);
     }
     check_free(tx, &book.isbn, Some(id)).await?;
+    book.author = author(tx, &AuthorRef::Name(book.author.name), now).await?;
     book.archived_at = None;
     store(tx, book, now).await
 }
@@ -199,7 +200,9 @@ async fn author(
             Ok(authors::find_or_insert(tx, name, now).await?)
         }
         AuthorRef::Id(id) => {
-            authors::find(tx, *id).await?.ok_or(Error::Dangling {
+            let found = authors::find(tx, *id).await?;
+            let found = found.filter(|it| !it.is_archived);
+            found.map(|it| it.author).ok_or(Error::Dangling {
                 field: "author.id",
                 resource: Resource::Author,
             })

@@ -6,8 +6,8 @@ use super::list::{List, ordered};
 use crate::domain::{
     BookFilter, BookOrder, BookPosition, BookSort, Direction, SortValue,
 };
-use crate::store::testing::on_each_database;
-use crate::store::{Columns, Dialect, Error, Statement, Tx};
+use crate::store::testing::{on_each_database, plan};
+use crate::store::{Dialect, Error, Statement, Tx};
 
 const ORDERS: [BookSort; 5] = [
     BookSort::Title,
@@ -16,38 +16,6 @@ const ORDERS: [BookSort; 5] = [
     BookSort::CreatedAt,
     BookSort::PublishedYear,
 ];
-
-/// What the database says it would do. A table without rows is read whole
-/// soonest, so PostgreSQL is asked what it would do without these ways.
-async fn plan(
-    tx: &mut Tx,
-    statement: &Statement,
-    without: [&str; 2],
-) -> Vec<String> {
-    let explain = match tx.dialect() {
-        Dialect::Sqlite => "EXPLAIN QUERY PLAN",
-        Dialect::Postgres => {
-            for way in without {
-                let sql = format!("SET LOCAL enable_{way} = off").into();
-                let off = Statement { sql, values: Vec::new() };
-                tx.execute(&off).await.expect("set");
-            }
-            "EXPLAIN (COSTS OFF)"
-        }
-    };
-    let sql = format!("{explain} {}", statement.sql).into();
-    let explain = Statement { sql, values: statement.values.clone() };
-    let read = match tx.dialect() {
-        Dialect::Sqlite => |row: &mut Columns<'_>| {
-            row.integer()?;
-            row.integer()?;
-            row.integer()?;
-            row.text()
-        },
-        Dialect::Postgres => |row: &mut Columns<'_>| row.text(),
-    };
-    tx.fetch(&explain, read).await.expect("a plan")
-}
 
 async fn check(tx: &mut Tx, list: List) {
     let value = match list.order.by {

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::wire::BookStatus;
-use crate::api::bounded::{ANY, Int, LongOr, PriceBound, Text};
+use crate::api::bounded::{ANY, Int, PriceBound, Text};
+use crate::api::v1::pages::{PageNumber, PageSize};
 use crate::domain::{self, Price};
 use crate::http::{repeated, with_default};
 
@@ -12,8 +13,6 @@ type Word = Text<0, ANY>;
 type Search = Text<2, ANY>;
 type After = Int<1000, 9999>;
 type Before = Int<0, 2030>;
-pub(super) type PageNumber = LongOr<1, 1_000_000_000, 1>;
-pub(super) type PageSize = LongOr<1, 100, 20>;
 
 /// The query of a list.
 #[derive(Deserialize, JsonSchema)]

@@ -1,0 +1,128 @@
+//! Events.
+
+use std::sync::LazyLock;
+
+use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
+
+use super::schema::Events;
+use super::statement::Template;
+use super::{Columns, Dialect, Error, Statement, Tx};
+use crate::domain::{Event, PageNumber, Price};
+
+/// What an event is written to.
+const WRITTEN: [Events; 8] = [
+    Events::Name,
+    Events::Description,
+    Events::StartDate,
+    Events::EndDate,
+    Events::MaxAttendees,
+    Events::TicketPrice,
+    Events::Tags,
+    Events::CreatedAt,
+];
+
+fn select() -> SelectStatement {
+    Query::select()
+        .column(Events::Id)
+        .columns(WRITTEN)
+        .from(Events::Table)
+        .to_owned()
+}
+
+/// The row of this id.
+pub(crate) fn by_id(dialect: Dialect, id: i64) -> Statement {
+    static BY_ID: LazyLock<Template> = LazyLock::new(|| {
+        Template::of(select().and_where(Expr::col(Events::Id).eq(0)))
+    });
+    BY_ID.with(dialect, vec![id.into()])
+}
+
+/// How many events there are.
+pub(crate) async fn count(tx: &mut Tx) -> Result<i64, Error> {
+    static COUNT: LazyLock<Template> = LazyLock::new(|| {
+        Template::of(
+            Query::select()
+                .expr(Func::count(Expr::col(sea_query::Asterisk)))
+                .from(Events::Table),
+        )
+    });
+    let statement = COUNT.with(tx.dialect(), Vec::new());
+    let count = tx.fetch_first(&statement, |row| row.integer()).await?;
+    Ok(count.unwrap_or_default())
+}
+
+/// A page of the events, by the time that they start at.
+pub(crate) async fn page(
+    tx: &mut Tx,
+    at: PageNumber,
+) -> Result<Vec<Event>, Error> {
+    static PAGE: LazyLock<Template> =
+        LazyLock::new(|| Template::of(listed().limit(0).offset(0)));
+    let values = vec![at.per_page.into(), at.offset().into()];
+    tx.fetch(&PAGE.with(tx.dialect(), values), read).await
+}
+
+/// Every event, in the order of the list.
+fn listed() -> SelectStatement {
+    select()
+        .order_by(Events::StartDate, Order::Asc)
+        .order_by(Events::Id, Order::Asc)
+        .to_owned()
+}
+
+/// Stores a new event and gives it back with its id.
+pub(crate) async fn insert(tx: &mut Tx, event: Event) -> Result<Event, Error> {
+    static INSERT: LazyLock<Template> = LazyLock::new(|| {
+        Template::of(
+            Query::insert()
+                .into_table(Events::Table)
+                .columns(WRITTEN)
+                .values_panic(WRITTEN.map(|_| Expr::val(0)))
+                .returning_col(Events::Id),
+        )
+    });
+    let values = vec![
+        event.name.as_str().into(),
+        event.description.clone().into(),
+        event.start_date.timestamp_micros().into(),
+        event.end_date.timestamp_micros().into(),
+        i64::from(event.max_attendees).into(),
+        event.ticket_price.minor().into(),
+        serde_json::to_string(&event.tags)?.into(),
+        event.created_at.timestamp_micros().into(),
+    ];
+    let statement = INSERT.with(tx.dialect(), values);
+    let id = tx.fetch_first(&statement, |row| row.integer()).await?;
+    let id = id.ok_or(Error::Unreadable { column: 0 })?;
+    Ok(Event { id, ..event })
+}
+
+/// An event from a row of [`select`].
+pub(crate) fn read(row: &mut Columns<'_>) -> Result<Event, Error> {
+    Ok(Event {
+        id: row.integer()?,
+        name: row.text()?,
+        description: row.maybe_text()?,
+        start_date: row.time()?,
+        end_date: row.time()?,
+        max_attendees: row.small()?,
+        ticket_price: Price::from_minor(row.integer()?),
+        tags: row.parsed(|tags| serde_json::from_str(tags).ok())?,
+        created_at: row.time()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{assert_reads_in_order, on_each_database};
+
+    #[tokio::test]
+    async fn the_list_is_read_from_an_index() {
+        on_each_database(async |store| {
+            let list = Statement::build(store.dialect(), listed().limit(20));
+            assert_reads_in_order(list, "events_by_start_date", &store).await;
+        })
+        .await;
+    }
+}
