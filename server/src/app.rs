@@ -13,6 +13,7 @@ mod models;
 mod once;
 mod predictions;
 mod products;
+mod reviews;
 mod sample;
 mod signing;
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod models;
 mod page;
 mod price;
 mod products;
+mod reviews;
 mod users;
 
 pub use access::{Principal, Role, Scope, Scopes, Subject};
@@ -35,6 +36,7 @@ pub use page::{
 };
 pub use price::{Currency, Percent, Price};
 pub use products::{PriceTier, Product};
+pub use reviews::{Reader, Review, ReviewChange, ReviewCreate, ReviewStatus};
 pub use users::{
     ApiKey, ApiKeyCreate, Login, Password, Token, User, UserChange, UserCreate,
 };

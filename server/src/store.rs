@@ -14,6 +14,7 @@ pub(crate) mod items;
 mod migrations;
 pub(crate) mod models;
 mod postgres;
+pub(crate) mod reviews;
 mod schema;
 pub(crate) mod secrets;
 pub(crate) mod signing_keys;

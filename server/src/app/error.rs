@@ -21,6 +21,8 @@ pub enum Resource {
     Product,
     /// An event.
     Event,
+    /// A review.
+    Review,
     /// A user.
     User,
     /// An API key.
@@ -36,6 +38,7 @@ impl fmt::Display for Resource {
             Self::Item => "item",
             Self::Product => "product",
             Self::Event => "event",
+            Self::Review => "review",
             Self::User => "user",
             Self::ApiKey => "API key",
         })
@@ -65,6 +68,14 @@ pub enum Error {
         value: String,
         /// The identifier of the record that has it.
         holder: String,
+    },
+    /// It is somebody else's to change.
+    #[error("{resource} {id} belongs to somebody else")]
+    NotYours {
+        /// What was to be changed.
+        resource: Resource,
+        /// Which one.
+        id: String,
     },
     /// Something else needs it, so it cannot be deleted.
     #[error("{resource} {id} has {users}")]

@@ -6,6 +6,7 @@ mod events;
 mod lists;
 mod model;
 mod registry;
+mod reviews;
 mod users;
 
 use slog::{Discard, Logger, o};

@@ -282,6 +282,11 @@ impl From<app::Error> for ApiError {
                 Self::new(StatusCode::CONFLICT, ErrorCode::Duplicate, taken)
                     .about(resource, holder)
             }
+            app::Error::NotYours { resource, id } => {
+                let words = format!("{} is not yours", named(resource, &id));
+                Self::new(StatusCode::FORBIDDEN, ErrorCode::Forbidden, words)
+                    .about(resource, id)
+            }
             app::Error::InUse { resource, id, users } => Self::new(
                 StatusCode::CONFLICT,
                 ErrorCode::BadRequest,
@@ -332,6 +337,7 @@ fn not_found(resource: app::Resource, id: &str) -> String {
         | app::Resource::Author
         | app::Resource::Product
         | app::Resource::Event
+        | app::Resource::Review
         | app::Resource::User => {
             format!("{} not found", named(resource, id))
         }

@@ -60,6 +60,19 @@ pub(super) enum Authors {
 }
 
 #[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Reviews {
+    Table,
+    Id,
+    BookId,
+    ReviewerId,
+    Rating,
+    Body,
+    Status,
+    CreatedAt,
+    UpdatedAt,
+}
+
+#[derive(Clone, Copy, Debug, Iden)]
 pub(super) enum Events {
     Table,
     Id,
