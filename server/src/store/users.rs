@@ -25,7 +25,7 @@ const READ: [Users; 8] = [
 ];
 
 /// What it takes to know a user by name and password.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Credentials {
     pub(crate) id: i64,
     pub(crate) role: Role,
@@ -37,7 +37,7 @@ pub(crate) struct Credentials {
 }
 
 /// What it takes to know a user by a token.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Standing {
     pub(crate) role: Role,
     pub(crate) is_active: bool,

@@ -1,8 +1,11 @@
 //! Tokens that are not good, and what nobody may see of those that are.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{TimeDelta, Utc};
-use colophon_server::domain::{ApiKeyCreate, Role, Scope, UserChange};
-use colophon_server::domain::{Principal, Token};
+use colophon_server::domain::{
+    ApiKeyCreate, Password, Principal, Role, Scope, Token, UserChange,
+};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
@@ -10,9 +13,6 @@ use crate::TestServer;
 use crate::data::{with, without};
 use crate::forge::Forge;
 use crate::server::PASSWORD;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 const BOOK: &str = "/api/v1/books/4";
 
@@ -56,6 +56,7 @@ fn attacks(forge: &Forge, user: i64) -> Vec<(&'static str, String)> {
         ("no secret", Forge { secret: Vec::new(), ..other }.sign(&good)),
         ("another key", named(Some("0123456789abcdef"))),
         ("no key", named(None)),
+        ("a key that no text column takes", named(Some("\0"))),
         ("a key that is SQL", named(Some("' OR '1'='1"))),
         ("another audience", said(json!({ "aud": "another-api" }))),
         ("no audience", without("aud")),
@@ -130,9 +131,7 @@ async fn a_token_ends_when_its_user_changes() {
         UserChange { role: Some(Role::Viewer), ..Default::default() },
         UserChange { is_active: Some(false), ..Default::default() },
         UserChange {
-            password: Some(colophon_server::domain::Password::new(
-                "another horse".to_owned(),
-            )),
+            password: Some(Password::new("another horse".to_owned())),
             ..Default::default()
         },
     ];

@@ -24,6 +24,9 @@ use crate::store::users::Credentials;
 const ISSUER: &str = "colophon";
 const AUDIENCE: &str = "colophon-api";
 
+/// Digits of a key's id, which stand for half as many random bytes.
+const KEY_ID_DIGITS: usize = 16;
+
 /// By how much the clocks of the servers of one database may differ, in
 /// seconds.
 const LEEWAY_S: u64 = 5;
@@ -70,7 +73,14 @@ pub(super) fn named(token: &str) -> Option<Named> {
     // Nothing is believed: `verified` has the last word.
     let token = insecure_decode::<Subject>(token).ok()?;
     let user = token.claims.sub.parse().ok()?;
-    Some(Named { user, key: token.header.kid? })
+    let key = token.header.kid.filter(|it| is_key_id(it))?;
+    Some(Named { user, key })
+}
+
+/// Whether it could be the id of a key of ours. Other texts are not for the
+/// store: PostgreSQL takes no U+0000.
+fn is_key_id(text: &str) -> bool {
+    text.len() == KEY_ID_DIGITS && text.bytes().all(|it| it.is_ascii_hexdigit())
 }
 
 /// What a token says, if it is signed with this secret, for us, and good now.
@@ -170,7 +180,7 @@ impl App {
 
 fn fresh() -> Result<SigningKey, CryptoError> {
     Ok(SigningKey {
-        id: hex(&random::<8>()?),
+        id: hex(&random::<{ KEY_ID_DIGITS / 2 }>()?),
         secret: random::<32>()?.to_vec(),
         created_at: now(),
     })
