@@ -13,6 +13,7 @@ mod models;
 mod once;
 mod predictions;
 mod products;
+mod reports;
 mod reviews;
 mod sample;
 mod signing;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use slog::Logger;
+use tokio::sync::Notify;
 
 use crate::config;
 use crate::inference::Predictor;
@@ -42,13 +44,16 @@ pub struct App {
     auth: Auth,
     log: Logger,
     predictor: Option<Arc<Predictor>>,
+    /// Rung when there is a job to be done.
+    bell: Arc<Notify>,
 }
 
 impl App {
     /// A catalogue that keeps its data in `store`.
     pub fn new(store: Store, log: Logger) -> Self {
         let auth = Auth::new(&config::Auth::default());
-        Self { store, auth, log, predictor: None }
+        let bell = Arc::default();
+        Self { store, auth, log, predictor: None, bell }
     }
 
     /// The same catalogue with a model that makes predictions.
@@ -66,6 +71,18 @@ impl App {
     /// Where the data is.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What rings when this process has asked for a job.
+    pub(crate) fn job_bell(&self) -> &Arc<Notify> {
+        &self.bell
+    }
+
+    /// Has a job begun at once that a write, which is committed by now, has
+    /// asked for. Without it, the job is begun when the queue is next looked
+    /// at.
+    fn wake_jobs(&self) {
+        self.bell.notify_one();
     }
 }
 

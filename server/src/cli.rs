@@ -6,7 +6,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use colophon_server::config::{FORMATS, Flag, LEVELS, Sources};
@@ -34,6 +34,9 @@ Exit codes:
   2  an argument or a setting is wrong
   3  the database was written by a newer version of Colophon
   4  `migrate status` found changes of the schema that are still to be made";
+
+/// The states that a job may be in.
+const STATES: [&str; 3] = ["waiting", "running", "dead"];
 
 /// Serves a catalogue of books, models and items over HTTP
 ///
@@ -77,6 +80,9 @@ pub(crate) enum Command {
     /// Works on the database itself, also while a server runs on it.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Look at the work in the background, or have failed work done anew
+    #[command(subcommand)]
+    Job(JobCommand),
     /// Look at the settings
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -97,6 +103,31 @@ pub(crate) enum MigrateCommand {
     /// Bring the database's schema up to date
     #[command(after_long_help = HELP)]
     Up(Flags),
+}
+
+/// What to do with jobs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobCommand {
+    /// List the jobs that are not done: number, kind, state, attempts, when
+    /// they were asked for, and why the last attempt failed
+    #[command(after_long_help = HELP)]
+    List {
+        /// Only those in this state
+        #[arg(long, value_parser = PossibleValuesParser::new(STATES))]
+        state: Option<String>,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Have jobs that failed too often tried anew; exits with 1 if a number
+    /// is not that of such a job
+    #[command(after_long_help = HELP)]
+    Retry {
+        /// Their numbers
+        #[arg(required = true, value_name = "NUMBER")]
+        ids: Vec<i64>,
+        #[command(flatten)]
+        flags: Flags,
+    },
 }
 
 /// What to do with the settings.

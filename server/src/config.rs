@@ -6,6 +6,7 @@ mod fault;
 mod file;
 mod layers;
 mod load;
+mod password;
 mod setting;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use fault::{Fault, Faults, Origin, redact};
 pub use layers::Effective;
 pub use load::{Flag, Loaded, Sources, load};
+pub use password::Password;
 pub use setting::{
     Accepts, FORMATS, LEVELS, MODES, RATE_LIMIT_MODES, SETTINGS, Setting,
 };
@@ -43,6 +45,10 @@ pub struct Config {
     pub database: Database,
     /// `[prediction]`: the model that makes predictions.
     pub prediction: Prediction,
+    /// `[jobs]`: the work in the background.
+    pub jobs: Jobs,
+    /// `[mail]`: how mail leaves.
+    pub mail: Mail,
     /// `[log]`: what is told, and how.
     pub log: Log,
     /// `[versions.v1]`: the dates of contract v1's life.
@@ -320,6 +326,112 @@ impl Default for Prediction {
         let enabled = cfg!(feature = "onnx");
         Self { enabled, model: String::new() }
     }
+}
+
+/// The work in the background.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Jobs {
+    /// Whether this server does jobs. Where it does not, it only asks for
+    /// them, and another server of the database must do them. Default: true.
+    pub enabled: bool,
+    /// Jobs done at once. Default: 4.
+    pub concurrency: usize,
+    /// How long a job is a server's alone, in milliseconds; a server that is
+    /// at it prolongs that in time. A job of a server that died is begun
+    /// anew after it. Default: 30000.
+    pub lease_ms: u64,
+    /// How often a job is begun before it is put aside. Default: 8.
+    pub max_attempts: i64,
+    /// The wait before a failed job is tried again, in milliseconds; it
+    /// doubles with each attempt, up to an hour. Default: 1000.
+    pub backoff_ms: u64,
+    /// How often the queue is looked at for what other servers have asked
+    /// for, in milliseconds. Default: 1000.
+    pub poll_ms: u64,
+    /// For how many days reports, and jobs that were put aside, are kept.
+    /// Default: 30.
+    pub retention_days: i64,
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            concurrency: 4,
+            lease_ms: 30_000,
+            max_attempts: 8,
+            backoff_ms: 1000,
+            poll_ms: 1000,
+            retention_days: 30,
+        }
+    }
+}
+
+/// How mail leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// `off` drops mail, `file` writes it into a folder, `smtp` hands it to a
+    /// mail server. Default: `file`.
+    pub transport: MailTransport,
+    /// The folder for `file`, made if it is missing; a mail is a file in the
+    /// format of RFC 5322. Default: `mail`.
+    pub folder: String,
+    /// The mail server for `smtp`. Default: `localhost`.
+    pub host: String,
+    /// Its port. Default: 587.
+    pub port: u16,
+    /// How the connection is made secret: `starttls` insists on it after the
+    /// greeting (RFC 3207), `implicit` from the first byte (RFC 8314, often
+    /// port 465), `none` does not. Default: `starttls`.
+    pub tls: MailTls,
+    /// Who the mail server is told to be asked by; empty for nobody. Default:
+    /// empty.
+    pub username: String,
+    /// The password for that. Default: empty.
+    pub password: Password,
+    /// Who mail is from. Default: `Colophon <colophon@localhost>`.
+    pub from: String,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            transport: MailTransport::File,
+            folder: "mail".to_owned(),
+            host: "localhost".to_owned(),
+            port: 587,
+            tls: MailTls::Starttls,
+            username: String::new(),
+            password: Password::default(),
+            from: "Colophon <colophon@localhost>".to_owned(),
+        }
+    }
+}
+
+/// Which way mail leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    /// None: it is dropped.
+    Off,
+    /// Into a folder.
+    File,
+    /// To a mail server.
+    Smtp,
+}
+
+/// How a connection to a mail server is made secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// Not at all.
+    None,
+    /// After the greeting, or there is no mail.
+    Starttls,
+    /// From the first byte.
+    Implicit,
 }
 
 /// What is told, and how.

@@ -10,10 +10,12 @@ mod events;
 mod fold;
 mod isbn;
 mod items;
+mod jobs;
 mod models;
 mod page;
 mod price;
 mod products;
+mod reports;
 mod reviews;
 mod users;
 
@@ -29,6 +31,7 @@ pub use events::{Event, EventCreate, EventDraft, EventFault, kept};
 pub use fold::fold;
 pub use isbn::Isbn;
 pub use items::Item;
+pub use jobs::{Job, JobDepth, JobState, QueuedJob};
 pub use models::{Model, ModelFilter, ModelInput};
 pub use page::{
     BookPosition, CursorPage, CursorPosition, Page, PageNumber, Slice,
@@ -36,6 +39,10 @@ pub use page::{
 };
 pub use price::{Currency, Percent, Price};
 pub use products::{PriceTier, Product};
+pub use reports::{
+    GenreSales, PopularBook, Report, ReportData, ReportFilter, ReportKind,
+    ReportStatus,
+};
 pub use reviews::{Reader, Review, ReviewChange, ReviewCreate, ReviewStatus};
 pub use users::{
     ApiKey, ApiKeyCreate, Login, Password, Token, User, UserChange, UserCreate,

@@ -3,6 +3,7 @@
 mod accounts;
 mod announce;
 mod cli;
+mod job;
 mod migrate;
 
 use std::future::pending;
@@ -22,7 +23,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use accounts::WrongArguments;
 use announce::Places;
-use cli::{Cli, Command, ConfigCommand, Flags, MigrateCommand};
+use cli::{Cli, Command, ConfigCommand, Flags, JobCommand, MigrateCommand};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -43,6 +44,12 @@ fn main() -> ExitCode {
         }
         Command::User(command) => accounts::user(command),
         Command::Key(command) => accounts::key(command),
+        Command::Job(JobCommand::List { state, flags }) => {
+            with(load(&flags.sources()), |it| finish(job::list(&it, state)))
+        }
+        Command::Job(JobCommand::Retry { ids, flags }) => {
+            with(load(&flags.sources()), |it| finish(job::retry(&it, ids)))
+        }
         Command::Config(ConfigCommand::Show { origin, flags }) => {
             with(load(&flags.sources()), |it| print(it.to_toml(origin)))
         }

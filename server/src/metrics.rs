@@ -3,6 +3,8 @@
 //! A label is an operation id of the contracts, never a path: a client could
 //! make up any number of paths.
 
+mod jobs;
+
 use std::collections::HashMap;
 use std::fmt::{self, Write};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -17,6 +19,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+
+pub use jobs::{JobEnd, JobMetrics};
 
 /// The media type of [`Metrics::render`].
 pub const MEDIA_TYPE: &str =
@@ -38,13 +42,17 @@ pub struct Metrics {
     durations: Family<Asked, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     predictions: Family<Predicted, Histogram, fn() -> Histogram>,
+    jobs: JobMetrics,
 }
 
 impl Metrics {
     /// Counters at zero; the process's start time is now.
     pub fn new() -> Self {
+        let mut registry = Registry::default();
+        let jobs = JobMetrics::register(&mut registry);
         let mut metrics = Self {
-            registry: Registry::default(),
+            registry,
+            jobs,
             operations: RwLock::default(),
             requests: Family::default(),
             durations: Family::new_with_constructor(|| {
@@ -82,6 +90,11 @@ impl Metrics {
         let outcome = if succeeded { "ok" } else { "failed" };
         let durations = self.predictions.get_or_create(&Predicted { outcome });
         durations.observe(duration.as_secs_f64());
+    }
+
+    /// What is counted of background work.
+    pub fn jobs(&self) -> &JobMetrics {
+        &self.jobs
     }
 
     /// All of it as OpenMetrics text.

@@ -22,6 +22,8 @@ use crate::http::{
     Negotiation, Service, Settings, Tokens, mount,
 };
 use crate::inference::{self, Predictor};
+use crate::jobs::{self, Jobs};
+use crate::mail::{self, Mailer};
 use crate::metrics::Metrics;
 use crate::pages::{PagesContext, Part, Readiness};
 use crate::store::{self, Store};
@@ -47,6 +49,9 @@ pub enum StartError {
     /// The model that makes predictions cannot be used.
     #[error(transparent)]
     Model(#[from] inference::LoadError),
+    /// Mail cannot be sent as the settings say.
+    #[error("mail cannot be set up")]
+    Mail(#[from] mail::Error),
     /// The listener that the world sees cannot start.
     #[error(transparent)]
     Edge(#[from] edge::Error),
@@ -70,11 +75,19 @@ pub enum StartError {
     },
 }
 
+/// What runs before the store.
+struct Running {
+    api: HttpServer<Service>,
+    edge: Option<Edge>,
+    jobs: Option<Jobs>,
+}
+
 /// A running server. Dropping it closes every connection at once.
 pub struct Server {
     local_addr: SocketAddr,
     edge: Option<Edge>,
     api: HttpServer<Service>,
+    jobs: Option<Jobs>,
     store: Store,
     shutdown_timeout: Duration,
     log: Logger,
@@ -91,7 +104,7 @@ pub async fn start(config: Config, log: Logger) -> Result<Server, StartError> {
     let store_log = component(&log, "store");
     let store = Store::open(&config.database, store_log).await?;
     let started = start_on(&config, &log, store.clone()).await;
-    let (api, edge) = match started {
+    let Running { api, edge, jobs } = match started {
         Ok(running) => running,
         Err(error) => {
             store.close().await;
@@ -103,6 +116,7 @@ pub async fn start(config: Config, log: Logger) -> Result<Server, StartError> {
         local_addr: outer.unwrap_or_else(|| api.local_addr()),
         edge,
         api,
+        jobs,
         store,
         shutdown_timeout: Duration::from_millis(
             config.http.shutdown_timeout_ms,
@@ -129,7 +143,7 @@ async fn start_on(
     config: &Config,
     log: &Logger,
     store: Store,
-) -> Result<(HttpServer<Service>, Option<Edge>), StartError> {
+) -> Result<Running, StartError> {
     let metrics = Arc::new(Metrics::new());
     let app = App::new(store, component(log, "app"));
     let mut app = app.with_auth(&config.auth);
@@ -142,12 +156,50 @@ async fn start_on(
     if config.requires_tokens() {
         tell_if_nobody_can_sign_in(&app, log).await?;
     }
+    let jobs = jobs(config, &app, &metrics, log)?;
+    let health = jobs.as_ref().map(Jobs::health);
+    match listen(config, log, app, metrics, health).await {
+        Ok((api, edge)) => Ok(Running { api, edge, jobs }),
+        Err(error) => {
+            if let Some(jobs) = jobs {
+                jobs.close(Duration::ZERO).await;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Begins to do jobs, if this server does any.
+fn jobs(
+    config: &Config,
+    app: &App,
+    metrics: &Arc<Metrics>,
+    log: &Logger,
+) -> Result<Option<Jobs>, StartError> {
+    if !config.jobs.enabled {
+        return Ok(None);
+    }
+    let mailer = Mailer::new(&config.mail)?;
+    let (app, metrics) = (app.clone(), Arc::clone(metrics));
+    let log = component(log, "jobs");
+    Ok(Some(Jobs::start(&config.jobs, app, mailer, metrics, log)))
+}
+
+/// Starts what the world is answered by.
+async fn listen(
+    config: &Config,
+    log: &Logger,
+    app: App,
+    metrics: Arc<Metrics>,
+    jobs: Option<jobs::Health>,
+) -> Result<(HttpServer<Service>, Option<Edge>), StartError> {
     let key = app.signing_key().await.map_err(StartError::Key)?;
     let secret = config.edge.enabled.then(Secret::random);
     let mounted = mounted(config)?;
     let routes = Arc::new(mounted.routes);
     let contexts = Arc::new(Contexts::default());
-    let ready = Ready { app: app.clone(), log: component(log, "health") };
+    let log_health = component(log, "health");
+    let ready = Ready { app: app.clone(), jobs, log: log_health };
     let service = Service {
         app,
         contracts: Contracts {
@@ -226,10 +278,14 @@ impl Server {
         self.local_addr
     }
 
-    /// Stops taking connections, lets requests under way finish for at most
-    /// `http.shutdown_timeout_ms`, and closes the database.
+    /// Stops taking connections and jobs, lets requests and jobs under way
+    /// finish for at most `http.shutdown_timeout_ms` each, and closes the
+    /// database.
     pub async fn close(self) {
         let deadline = self.shutdown_timeout;
+        if let Some(jobs) = &self.jobs {
+            jobs.stop();
+        }
         if let Some(edge) = self.edge {
             edge.close(deadline).await;
         }
@@ -241,13 +297,18 @@ impl Server {
             }
             Err(_) => warn!(self.log, "requests were cut off"),
         }
+        if let Some(jobs) = self.jobs {
+            jobs.close(deadline).await;
+        }
         self.store.close().await;
     }
 }
 
-/// Whether the database works.
+/// Whether the database works, and jobs are done.
 struct Ready {
     app: App,
+    /// None where jobs are left to another server.
+    jobs: Option<jobs::Health>,
     log: Logger,
 }
 
@@ -259,7 +320,11 @@ impl Readiness for Ready {
             warn!(self.log, "the database does not answer";
                 "error" => %InlineErrorChain(error));
         }
-        vec![Part { name: "database", works: outcome.is_ok() }]
+        let jobs = self.jobs.as_ref();
+        let jobs =
+            jobs.map(|it| Part { name: "job_queue", works: it.is_good() });
+        let database = Part { name: "database", works: outcome.is_ok() };
+        std::iter::once(database).chain(jobs).collect()
     }
 }
 

@@ -37,6 +37,7 @@ fn help_says_what_it_is() {
         ("user create --help", "help-user-create.txt"),
         ("key --help", "help-key.txt"),
         ("key create --help", "help-key-create.txt"),
+        ("job --help", "help-job.txt"),
     ] {
         let (output, out, _) = run(&folder, args);
         assert_eq!(output.status.code(), Some(0), "{args}");
@@ -210,6 +211,40 @@ fn keys_are_made_and_ended_by_command() {
     assert_eq!(output.status.code(), Some(1), "{told}");
     let (output, _, told) = run(&folder, "key rotate-signing");
     assert_eq!(output.status.code(), Some(0), "{told}");
+}
+
+#[test]
+fn jobs_are_listed_and_tried_anew() {
+    let folder = folder();
+    run(&folder, "migrate up");
+    let add = "INSERT INTO jobs
+        (kind, payload, state, attempts, due_at, error, created_at) VALUES
+        ('welcome_mail', '{}', 'dead', 8, NULL, 'no luck', 1000000),
+        ('make_report', '{}', 'waiting', 0, 2000000, NULL, 1000000)";
+    let file = folder.path().join("colophon.db");
+    let database = rusqlite::Connection::open(file).expect("a database");
+    database.execute(add, []).expect("written");
+    let dead = "1  welcome_mail  dead  8  1970-01-01T00:00:01Z  -  no luck\n";
+    let waiting = "2  make_report  waiting  0  1970-01-01T00:00:01Z  \
+                   1970-01-01T00:00:02Z  -\n";
+    for (args, listed) in [
+        ("job list", format!("{dead}{waiting}")),
+        ("job list --state dead", dead.to_owned()),
+        ("job list --state running", String::new()),
+    ] {
+        let (output, out, told) = run(&folder, args);
+        assert_eq!((output.status.code(), out), (Some(0), listed), "{told}");
+    }
+
+    let (output, _, told) = run(&folder, "job retry 1 2 7");
+    assert_eq!(output.status.code(), Some(1));
+    let refused = "colophon: no job 2 has failed too often\n\
+                   colophon: no job 7 has failed too often\n";
+    assert_eq!(told, refused);
+    let (_, out, _) = run(&folder, "job list --state waiting");
+    assert!(out.starts_with("1  welcome_mail  waiting  0  "), "{out}");
+    let (output, _, _) = run(&folder, "job retry 1");
+    assert_eq!(output.status.code(), Some(1), "it waits already");
 }
 
 #[test]

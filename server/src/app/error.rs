@@ -27,6 +27,8 @@ pub enum Resource {
     User,
     /// An API key.
     ApiKey,
+    /// A report.
+    Report,
 }
 
 impl fmt::Display for Resource {
@@ -41,6 +43,7 @@ impl fmt::Display for Resource {
             Self::Review => "review",
             Self::User => "user",
             Self::ApiKey => "API key",
+            Self::Report => "report",
         })
     }
 }

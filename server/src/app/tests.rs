@@ -6,6 +6,7 @@ mod events;
 mod lists;
 mod model;
 mod registry;
+mod reports;
 mod reviews;
 mod users;
 

@@ -64,7 +64,7 @@ impl Fault {
         value: &Value,
     ) -> Self {
         let Setting { key, accepts } = setting;
-        let value = redacted(value);
+        let value = setting.shown(value);
         Self {
             origin,
             problem: format!("{key} cannot be {value}"),

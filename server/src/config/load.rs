@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::Config;
-use super::fault::{Fault, Faults, Origin, redacted};
+use super::fault::{Fault, Faults, Origin};
 use super::file;
 use super::layers::{Effective, Said, config, said_by, settle};
 use super::setting::{SETTINGS, Setting};
@@ -191,7 +191,7 @@ impl Loaded {
                 text += &format!("{gap}[{table}]\n");
                 inside = table;
             }
-            let line = format!("{key} = {}", redacted(value));
+            let line = format!("{key} = {}", setting.shown(value));
             text += &if with_origin {
                 format!("{line:<36}  # {origin}\n")
             } else {

@@ -7,7 +7,10 @@ use std::net::{IpAddr, SocketAddr};
 use chrono::{Datelike, NaiveDate};
 use http::Uri;
 use ipnet::IpNet;
+use lettre::message::Mailbox;
 use toml::Value;
+
+use super::fault::redacted;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 /// A thousand in a millisecond.
@@ -52,6 +55,14 @@ pub enum Accepts {
     File,
     /// A database: `sqlite:PATH` or `postgres://HOST/NAME`.
     Database,
+    /// A text that says something.
+    Text,
+    /// A text that may be empty.
+    MaybeText,
+    /// A text that is shown to nobody.
+    Secret,
+    /// An address for mail, perhaps with a name (RFC 5322, 3.4).
+    Mailbox,
 }
 
 const fn number(from: i64, to: i64, of: &'static str) -> Accepts {
@@ -73,6 +84,12 @@ pub const RATE_LIMIT_MODES: &[&str] = &["auto", "on", "off"];
 
 /// The words of `log.format`.
 pub const FORMATS: &[&str] = &["auto", "terminal", "json"];
+
+/// The words of `mail.transport`.
+const TRANSPORTS: &[&str] = &["off", "file", "smtp"];
+
+/// The words of `mail.tls`.
+const MAIL_TLS: &[&str] = &["none", "starttls", "implicit"];
 
 /// All settings, in the order of the structs in `config.rs`.
 pub const SETTINGS: &[Setting] = &[
@@ -107,6 +124,21 @@ pub const SETTINGS: &[Setting] = &[
     setting("database.acquire_timeout_ms", number(1, HOUR_MS, "milliseconds")),
     setting("prediction.enabled", Accepts::Switch),
     setting("prediction.model", Accepts::File),
+    setting("jobs.enabled", Accepts::Switch),
+    setting("jobs.concurrency", number(1, 256, "jobs")),
+    setting("jobs.lease_ms", number(100, HOUR_MS, "milliseconds")),
+    setting("jobs.max_attempts", number(1, 100, "attempts")),
+    setting("jobs.backoff_ms", number(1, HOUR_MS, "milliseconds")),
+    setting("jobs.poll_ms", number(1, HOUR_MS, "milliseconds")),
+    setting("jobs.retention_days", number(1, 3650, "days")),
+    setting("mail.transport", Accepts::Word(TRANSPORTS)),
+    setting("mail.folder", Accepts::Text),
+    setting("mail.host", Accepts::Text),
+    setting("mail.port", number(1, 65_535, "port")),
+    setting("mail.tls", Accepts::Word(MAIL_TLS)),
+    setting("mail.username", Accepts::MaybeText),
+    setting("mail.password", Accepts::Secret),
+    setting("mail.from", Accepts::Mailbox),
     setting("log.level", Accepts::Word(LEVELS)),
     setting("log.format", Accepts::Word(FORMATS)),
     setting("versions.v1.deprecated_on", Accepts::Day),
@@ -117,6 +149,17 @@ impl Setting {
     /// The setting of this key.
     pub fn find(key: &str) -> Option<&'static Self> {
         SETTINGS.iter().find(|setting| setting.key == key)
+    }
+
+    /// A value of this setting in TOML as it may be shown.
+    pub(super) fn shown(&self, value: &Value) -> String {
+        match (self.accepts, value) {
+            (Accepts::Secret, Value::String(text)) if text.is_empty() => {
+                value.to_string()
+            }
+            (Accepts::Secret, _) => Value::from("***").to_string(),
+            _ => redacted(value),
+        }
     }
 
     /// The environment variable that sets it.
@@ -138,7 +181,11 @@ impl Accepts {
             | Self::Word(_)
             | Self::Day
             | Self::File
-            | Self::Database => None,
+            | Self::Database
+            | Self::Text
+            | Self::MaybeText
+            | Self::Secret
+            | Self::Mailbox => None,
         }
         .unwrap_or_else(|| Value::String(text.to_owned()))
     }
@@ -162,6 +209,13 @@ impl Accepts {
             }
             (Self::Database, Value::String(text)) => {
                 is_database(text).then_some(value)
+            }
+            (Self::Text, Value::String(text)) => {
+                (!text.is_empty()).then_some(value)
+            }
+            (Self::MaybeText | Self::Secret, Value::String(_)) => Some(value),
+            (Self::Mailbox, Value::String(text)) => {
+                text.parse::<Mailbox>().is_ok().then_some(value)
             }
             (Self::Origins, Value::Array(items)) => {
                 items.iter().all(is_origin).then_some(value)
@@ -200,6 +254,12 @@ impl fmt::Display for Accepts {
             Self::Database => {
                 f.write_str("sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
             }
+            Self::Text => f.write_str("a text that is not empty"),
+            Self::MaybeText | Self::Secret => f.write_str("a text"),
+            Self::Mailbox => f.write_str(
+                "an address, such as books@example.com or \
+                 Books <books@example.com>",
+            ),
         }
     }
 }
@@ -313,6 +373,14 @@ mod tests {
             ("http.handler_timeout_ms", &["1"], &["0"]),
             ("edge.max_header_bytes", &["8192"], &["8191"]),
             ("log.level", &["error", "debug"], &["Info", "trace", ""]),
+            ("mail.folder", &["mail", "/var/mail/x"], &[""]),
+            ("mail.username", &["", "me"], &[]),
+            ("mail.password", &["", "x"], &[]),
+            (
+                "mail.from",
+                &["a@b.example", "Books <books@b.example>", "a@localhost"],
+                &["", "books", "a@b@c", "a@b.example\r\nBcc: c@d.example"],
+            ),
             (
                 "versions.v1.sunset_on",
                 &["2028-02-29"],

@@ -77,9 +77,15 @@ fn every_setting_has_a_variable_that_sets_it() {
             Accepts::Networks => "10.0.0.0/8,::1/128",
             Accepts::File => "other.onnx",
             Accepts::Database => "sqlite:other.db",
+            Accepts::Text | Accepts::MaybeText | Accepts::Secret => "x",
+            Accepts::Mailbox => "other@example.com",
         };
         let text = match setting.key {
-            "database.readers" | "auth.signing_key_days" => "9",
+            "auth.signing_key_days"
+            | "database.readers"
+            | "jobs.concurrency"
+            | "jobs.max_attempts"
+            | "jobs.retention_days" => "9",
             _ => text,
         };
         let variable = setting.variable();
@@ -184,6 +190,21 @@ fn a_fault_does_not_tell_a_password() {
         assert!(all.contains("me:***@db"), "{all}");
         assert!(!all.contains("secret"), "{all}");
     }
+}
+
+#[test]
+fn the_password_for_mail_is_never_told() {
+    let variable = ("COLOPHON__MAIL__PASSWORD", "hunter2");
+    let (_folder, sources) = sources("", &[variable], &[]);
+    let loaded = load(&sources).expect("good settings");
+    assert_eq!(loaded.config.mail.password.reveal(), "hunter2");
+    assert!(loaded.to_toml(true).contains("password = \"***\""));
+    for told in [loaded.to_toml(true), format!("{:?}", loaded.config)] {
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+    let all = faults("mail.password = ['hunter2']\n", &[]).join("\n");
+    assert!(all.contains("mail.password cannot be"), "{all}");
+    assert!(!all.contains("hunter2"), "{all}");
 }
 
 #[test]

@@ -332,6 +332,7 @@ fn not_found(resource: app::Resource, id: &str) -> String {
     match resource {
         app::Resource::Model => "Model not found in registry".to_owned(),
         app::Resource::Item => "Item not found".to_owned(),
+        app::Resource::Report => "Report not found".to_owned(),
         app::Resource::ApiKey => "API key not found".to_owned(),
         app::Resource::Book
         | app::Resource::Author

@@ -16,6 +16,7 @@ use super::{Columns, Dialect, Error, Statement, Tx};
 use crate::domain::{
     Author, Book, BookStatus, Currency, Isbn, Percent, Price, Rating, fold,
 };
+pub(super) use filter::condition;
 pub(crate) use list::{
     List, any_beyond, count, near, page, position_of, slice, titled,
 };

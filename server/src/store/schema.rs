@@ -171,6 +171,32 @@ pub(super) enum SigningKeys {
     CreatedAt,
 }
 
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Jobs {
+    Table,
+    Id,
+    Kind,
+    Payload,
+    State,
+    Attempts,
+    DueAt,
+    Lease,
+    Error,
+    CreatedAt,
+    EndedAt,
+}
+
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Reports {
+    Table,
+    Id,
+    ReportType,
+    Filters,
+    JobId,
+    Data,
+    CreatedAt,
+}
+
 /// Reads the smallest thing there is.
 pub(super) async fn ping(tx: &mut Tx) -> Result<(), Error> {
     let query = Query::select().expr(Expr::cust("1")).to_owned();

@@ -4,6 +4,7 @@ mod postgres;
 
 use std::path::Path;
 
+use futures::FutureExt;
 use slog::{Discard, Logger, o};
 
 use super::{Columns, Dialect, Error, Statement, Store, Tx};
@@ -45,6 +46,15 @@ pub(crate) async fn scratch() -> Option<Scratch> {
         );
     }
     scratch
+}
+
+/// Says something to a database that no module of the store does.
+pub(crate) async fn say(store: &Store, sql: &'static str) -> u64 {
+    let said = Statement { sql: sql.into(), values: Vec::new() };
+    let changed: Result<u64, Error> = store
+        .write(move |tx| async move { tx.execute(&said).await }.boxed())
+        .await;
+    changed.expect(sql)
 }
 
 async fn make_schema(url: String) {

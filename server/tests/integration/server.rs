@@ -74,6 +74,7 @@ impl TestServer {
             Some(database) => database.url(),
             None => file(folder.path()),
         };
+        config.mail.folder = folder.path().join("mail").display().to_string();
         adjust(&mut config);
         Self::run(folder, config, database).await
     }
@@ -252,7 +253,7 @@ async fn lock_tables(url: &str) -> tokio_postgres::Client {
     let (client, connection) = other.expect("a second connection");
     tokio::spawn(connection);
     let lock = "BEGIN; LOCK TABLE authors, books, models, items, events, \
-                users, api_keys, signing_keys IN EXCLUSIVE MODE";
+                users, api_keys, signing_keys, jobs IN EXCLUSIVE MODE";
     client.batch_execute(lock).await.expect("the locks");
     client
 }

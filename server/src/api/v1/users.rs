@@ -7,13 +7,10 @@ use schemars::schema::{Metadata, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::pages::{Page, PageNumber, PageQuery, PageSize};
-use crate::api::bounded::{
-    Count, Id, Text, inline_schema, patterned, text,
-};
+use crate::api::bounded::{Count, Id, Text, inline_schema, patterned, text};
 use crate::domain::{self, Password, UserChange};
 use crate::http::{
-    Answer, Body, Created, Located, Nullable, Paged, Path, Query,
-    Rq, serve,
+    Answer, Body, Created, Located, Nullable, Paged, Path, Query, Rq, serve,
 };
 
 type FullName = Text<1, 100>;

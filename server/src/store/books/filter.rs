@@ -21,7 +21,10 @@ const MAX_THREES: usize = 16;
 const GROUP: usize = 100;
 
 /// The books that meet every condition of a filter.
-pub(super) fn condition(dialect: Dialect, filter: &BookFilter) -> Condition {
+pub(in crate::store) fn condition(
+    dialect: Dialect,
+    filter: &BookFilter,
+) -> Condition {
     let all = Condition::all()
         .add_option(
             (!filter.include_archived)

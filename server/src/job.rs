@@ -1,0 +1,65 @@
+//! `colophon job`: the work in the background.
+
+use std::process::ExitCode;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use colophon_server::config::Loaded;
+use colophon_server::domain::{JobState, QueuedJob};
+use colophon_server::jobs::Queue;
+use colophon_server::store::Store;
+use slog::{Discard, Logger, o};
+
+use super::migrate::runtime;
+use super::{FAILURE, print};
+
+/// Lists the jobs that are not done.
+pub(crate) fn list(
+    loaded: &Loaded,
+    state: Option<String>,
+) -> anyhow::Result<ExitCode> {
+    let state = state.as_deref().and_then(JobState::from_name);
+    let jobs = runtime()?.block_on(async {
+        let store = open(loaded).await?;
+        let jobs = Queue::new(store.clone()).list(state).await;
+        store.close().await;
+        jobs
+    })?;
+    Ok(print(jobs.iter().map(line).collect::<String>()))
+}
+
+/// Has dead letters tried anew, and names the numbers that are none.
+pub(crate) fn retry(
+    loaded: &Loaded,
+    ids: Vec<i64>,
+) -> anyhow::Result<ExitCode> {
+    let refused = runtime()?.block_on(async {
+        let store = open(loaded).await?;
+        let refused = Queue::new(store.clone()).retry(ids).await;
+        store.close().await;
+        refused
+    })?;
+    for id in &refused {
+        eprintln!("colophon: no job {id} has failed too often");
+    }
+    match refused.is_empty() {
+        true => Ok(ExitCode::SUCCESS),
+        false => Ok(FAILURE.into()),
+    }
+}
+
+async fn open(loaded: &Loaded) -> Result<Store, colophon_server::store::Error> {
+    let silent = Logger::root(Discard, o!());
+    Store::open(&loaded.config.database, silent).await
+}
+
+fn line(job: &QueuedJob) -> String {
+    let QueuedJob { id, kind, attempts, .. } = job;
+    let (state, asked) = (job.state.as_str(), time(job.created_at));
+    let due = job.due_at.map_or_else(|| "-".to_owned(), time);
+    let error = job.error.as_deref().unwrap_or("-");
+    format!("{id}  {kind}  {state}  {attempts}  {asked}  {due}  {error}\n")
+}
+
+fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
