@@ -9,6 +9,7 @@ mod models;
 mod pages;
 mod predictions;
 mod products;
+mod reports;
 mod users;
 
 use crate::api::list;
@@ -53,6 +54,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         items::item_view,
         items::item_replace,
         items::item_delete,
+        reports::report_create,
+        reports::report_view,
         predictions::prediction_create,
         auth::token_create,
         users::user_list,

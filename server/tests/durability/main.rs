@@ -3,6 +3,7 @@
 //! The real command is killed (SIGKILL, so it can do nothing about it) while
 //! clients write, and started again on the same file.
 
+mod jobs;
 mod process;
 mod writer;
 

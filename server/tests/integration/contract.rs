@@ -56,8 +56,9 @@ fn is_excepted(row: &str) -> bool {
     EXCEPTIONS.iter().any(|(status, _)| row.ends_with(&format!(" {status}")))
 }
 
-/// The requests that are told apart by what they are about.
-fn rows(server: &TestServer) -> Vec<(u16, Ask)> {
+/// The requests that are told apart by what they are about; a report is at
+/// the path given.
+fn rows(server: &TestServer, report_path: &str) -> Vec<(u16, Ask)> {
     let book = plain("Emma", 1);
     let book2 = plain2("Emma", 2);
     let taken = json!({ "isbn": "9780441013593" });
@@ -74,6 +75,7 @@ fn rows(server: &TestServer) -> Vec<(u16, Ask)> {
     let features = json!({ "feature1": 1, "feature2": 2, "feature3": 3 });
     let author = json!({ "name": "Emma" });
     let known = json!({ "name": "Frank Herbert" });
+    let report = json!({ "report_type": "inventory" });
     let (v1, v2) = ("/api/v1/books", "/api/v2/books");
     let any = |ask: Ask| ask.header("if-match", "*");
     let stale = |ask: Ask| ask.header("if-match", "\"99\"");
@@ -194,6 +196,10 @@ fn rows(server: &TestServer) -> Vec<(u16, Ask)> {
         (413, form(vec![b' '; 1024 * 1024 + 1])),
         (415, server.post("/api/v1/auth/token", &json!({}))),
         (422, form(b"username=ann".to_vec())),
+        (202, server.post("/api/v1/reports", &report)),
+        (200, server.get(report_path)),
+        (404, server.get("/api/v1/reports/missing")),
+        (422, server.get(&format!("/api/v1/reports/{}", "x".repeat(101)))),
         (200, server.get(v2)),
         (422, server.get("/api/v2/books?limit=0")),
         (400, server.get("/api/v2/books?page_token=x")),
@@ -269,7 +275,10 @@ fn body_rows(server: &TestServer, promised: Promised) -> Vec<(u16, Ask)> {
 #[tokio::test]
 async fn each_operation_is_seen_with_each_status_it_names() {
     let server = TestServer::start_filled("each_operation_is_seen").await;
-    let mut all = rows(&server);
+    let report = json!({ "report_type": "popular" });
+    let report = server.post("/api/v1/reports", &report).expect(202).await;
+    let report_path = report["check_status_url"].as_str().expect("a path");
+    let mut all = rows(&server, report_path);
     for promised in operations() {
         all.extend(numbered_rows(&server, promised));
         all.extend(body_rows(&server, promised));
@@ -337,6 +346,7 @@ fn writes(server: &TestServer) -> Vec<Ask> {
     let ids = json!({ "ids": [5] });
     let name = json!({ "full_name": "x" });
     let author = json!({ "name": "Emma" });
+    let report = json!({ "report_type": "inventory" });
     vec![
         server.post("/api/v1/books", &book),
         server.put(book_path, &book),
@@ -359,6 +369,7 @@ fn writes(server: &TestServer) -> Vec<Ask> {
         server.patch("/api/v1/users/1", &name),
         // The first token needs a key that signs it.
         server.sign_in("ann", PASSWORD),
+        server.post("/api/v1/reports", &report),
         server.post("/api/v2/books", &book2),
         server.put("/api/v2/books/2", &book2).header("if-match", "*"),
         server.patch("/api/v2/books/2", &change),

@@ -9,6 +9,10 @@ use serde_json::json;
 use crate::TestServer;
 use crate::data::{event, plain, plain2};
 use crate::promise::operations;
+use crate::v1_reports::made;
+
+/// A report that is asked for where one must only look like one.
+const REPORT: &str = "0b0e6b1e-8f0c-4a53-9d1b-6f3f4a8f5c11";
 
 /// The path of an operation with something of the sample data in it.
 pub(crate) fn sample(template: &str) -> String {
@@ -20,6 +24,7 @@ pub(crate) fn sample(template: &str) -> String {
         .replace("{product_id}", "4")
         .replace("{event_id}", "1")
         .replace("{user_id}", "1")
+        .replace("{report_id}", REPORT)
 }
 
 /// A server on the sample data, to which event 1 and user 1 are added.
@@ -100,10 +105,13 @@ async fn a_method_that_a_path_lacks_is_refused_with_those_it_has() {
 #[tokio::test]
 async fn head_gives_the_headers_of_get_alone() {
     let server = with_all_samples("head_gives_the_headers").await;
+    let report = made(&server, json!({ "report_type": "sales" })).await;
+    let report = report["id"].as_str().expect("an id");
     let gets = operations().filter(|it| it.operation.method() == Method::GET);
     for promised in gets {
         let base = format!("/api/{}", promised.version);
         let mut path = format!("{base}{}", sample(promised.operation.path()));
+        path = path.replace(REPORT, report);
         if promised.operation.id() == "book_search" {
             path += "?q=dune";
         }
@@ -125,10 +133,13 @@ async fn head_gives_the_headers_of_get_alone() {
 #[tokio::test]
 async fn a_slash_at_the_end_makes_no_difference() {
     let server = with_all_samples("a_slash_at_the_end").await;
+    let report = made(&server, json!({ "report_type": "sales" })).await;
+    let report = report["id"].as_str().expect("an id");
     let gets = operations().filter(|it| it.operation.method() == Method::GET);
     for promised in gets {
         let base = format!("/api/{}", promised.version);
         let path = format!("{base}{}", sample(promised.operation.path()));
+        let path = path.replace(REPORT, report);
         let query = if promised.operation.id() == "book_search" {
             "?q=dune"
         } else {

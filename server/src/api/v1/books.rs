@@ -17,7 +17,8 @@ use crate::http::{Answer, ApiError, Body, Created, Located, Path, Rq, serve};
 pub(crate) use bulk::{book_bulk_create, book_bulk_delete};
 pub(crate) use lists::{BookPage, book_list, book_list_by_cursor, book_search};
 pub(crate) use wire::{
-    Book, BookAdmin, BookCreate, BookSparse, BookSummary, BookUpdate,
+    AuthorName, Book, BookAdmin, BookCreate, BookSparse, BookSummary,
+    BookUpdate, Title,
 };
 
 #[derive(Deserialize, JsonSchema)]
