@@ -3,6 +3,7 @@
 //! `App` is what every handler is given. It knows neither HTTP nor SQL: it
 //! could be called from a command line and would not notice.
 
+mod audit;
 mod auth;
 mod authors;
 mod books;
@@ -21,6 +22,7 @@ mod signing;
 mod tests;
 mod users;
 
+pub use audit::Actor;
 pub use auth::CryptoError;
 pub use books::{BulkDeleted, Expected};
 pub use error::{Error, Resource};
@@ -46,14 +48,22 @@ pub struct App {
     predictor: Option<Arc<Predictor>>,
     /// Rung when there is a job to be done.
     bell: Arc<Notify>,
+    /// Who acts through this handle.
+    actor: Arc<Actor>,
 }
 
 impl App {
-    /// A catalogue that keeps its data in `store`.
+    /// A catalogue that keeps its data in `store`, for the server itself to
+    /// act on.
     pub fn new(store: Store, log: Logger) -> Self {
-        let auth = Auth::new(&config::Auth::default());
-        let bell = Arc::default();
-        Self { store, auth, log, predictor: None, bell }
+        Self {
+            store,
+            auth: Auth::new(&config::Auth::default()),
+            log,
+            predictor: None,
+            bell: Arc::default(),
+            actor: Arc::new(Actor::system("start")),
+        }
     }
 
     /// The same catalogue with a model that makes predictions.

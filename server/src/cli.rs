@@ -6,6 +6,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
@@ -83,6 +84,9 @@ pub(crate) enum Command {
     /// Look at the work in the background, or have failed work done anew
     #[command(subcommand)]
     Job(JobCommand),
+    /// Look at who did what
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Look at the settings
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -125,6 +129,25 @@ pub(crate) enum JobCommand {
         /// Their numbers
         #[arg(required = true, value_name = "NUMBER")]
         ids: Vec<i64>,
+        #[command(flatten)]
+        flags: Flags,
+    },
+}
+
+/// What to do with the audit log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Print the audit log, a JSON object a line: who did what to which
+    /// resource, when, from where, and the resource before and after
+    #[command(after_long_help = HELP)]
+    Export {
+        /// Only what was done at this time or later, such as
+        /// 2026-11-21T10:30:00Z
+        #[arg(long, value_name = "TIME")]
+        since: Option<DateTime<Utc>>,
+        /// Only what was done before this time
+        #[arg(long, value_name = "TIME")]
+        until: Option<DateTime<Utc>>,
         #[command(flatten)]
         flags: Flags,
     },

@@ -4,6 +4,7 @@
 //! `api` has those) nor its columns (the `store` has those).
 
 mod access;
+mod audit;
 mod authors;
 mod books;
 mod events;
@@ -20,6 +21,7 @@ mod reviews;
 mod users;
 
 pub use access::{Principal, Role, Scope, Scopes, Subject};
+pub use audit::AuditEvent;
 pub use authors::{
     Address, AuthorChange, AuthorCreate, AuthorProfile, Contact,
 };

@@ -57,6 +57,7 @@ fn line(job: &QueuedJob) -> String {
     let (state, asked) = (job.state.as_str(), time(job.created_at));
     let due = job.due_at.map_or_else(|| "-".to_owned(), time);
     let error = job.error.as_deref().unwrap_or("-");
+    let error = error.lines().collect::<Vec<_>>().join(" ");
     format!("{id}  {kind}  {state}  {attempts}  {asked}  {due}  {error}\n")
 }
 

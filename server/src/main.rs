@@ -2,6 +2,7 @@
 
 mod accounts;
 mod announce;
+mod audit;
 mod cli;
 mod job;
 mod migrate;
@@ -23,7 +24,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use accounts::WrongArguments;
 use announce::Places;
-use cli::{Cli, Command, ConfigCommand, Flags, JobCommand, MigrateCommand};
+use cli::{
+    AuditCommand, Cli, Command, ConfigCommand, Flags, JobCommand,
+    MigrateCommand,
+};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -49,6 +53,10 @@ fn main() -> ExitCode {
         }
         Command::Job(JobCommand::Retry { ids, flags }) => {
             with(load(&flags.sources()), |it| finish(job::retry(&it, ids)))
+        }
+        Command::Audit(AuditCommand::Export { since, until, flags }) => {
+            let export = |it: Loaded| finish(audit::export(&it, since, until));
+            with(load(&flags.sources()), export)
         }
         Command::Config(ConfigCommand::Show { origin, flags }) => {
             with(load(&flags.sources()), |it| print(it.to_toml(origin)))

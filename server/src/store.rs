@@ -6,6 +6,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod api_keys;
+pub(crate) mod audit;
 pub(crate) mod authors;
 pub(crate) mod books;
 mod error;

@@ -38,6 +38,7 @@ fn help_says_what_it_is() {
         ("key --help", "help-key.txt"),
         ("key create --help", "help-key-create.txt"),
         ("job --help", "help-job.txt"),
+        ("audit export -h", "help-audit-export.txt"),
     ] {
         let (output, out, _) = run(&folder, args);
         assert_eq!(output.status.code(), Some(0), "{args}");
@@ -214,12 +215,46 @@ fn keys_are_made_and_ended_by_command() {
 }
 
 #[test]
+fn the_audit_log_is_exported_a_line_an_event() {
+    let folder = folder();
+    let (_, out, _) = run(&folder, "audit export");
+    assert_eq!(out, "");
+    let mut server = start(&folder, "--bind 127.0.0.1:0 --sample-data");
+    signal(&server.child, "TERM");
+    assert!(server.child.wait().expect("it ends").success());
+
+    let (output, out, told) = run(&folder, "audit export");
+
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let line = |line| serde_json::from_str(line).expect("a line of JSON");
+    let events: Vec<serde_json::Value> = out.lines().map(line).collect();
+    assert_eq!(events.len(), 10, "five books, two models, three items");
+    assert_eq!(events[0]["subject"], "system");
+    assert_eq!(events[0]["operation"], "sample_data");
+    assert_eq!(events[0]["resource_id"], "1");
+    assert_eq!(events[0]["before"], serde_json::Value::Null);
+    assert_eq!(events[0]["after"]["title"], "Clean Code");
+
+    for (span, count) in [
+        ("--since 2000-01-01T00:00:00Z", 10),
+        ("--until 2000-01-01T00:00:00Z", 0),
+        ("--since 2999-01-01T00:00:00+01:00", 0),
+    ] {
+        let (_, out, _) = run(&folder, &format!("audit export {span}"));
+        assert_eq!(out.lines().count(), count, "{span}");
+    }
+    let (output, _, _) = run(&folder, "audit export --since yesterday");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn jobs_are_listed_and_tried_anew() {
     let folder = folder();
     run(&folder, "migrate up");
     let add = "INSERT INTO jobs
         (kind, payload, state, attempts, due_at, error, created_at) VALUES
-        ('welcome_mail', '{}', 'dead', 8, NULL, 'no luck', 1000000),
+        ('welcome_mail', '{}', 'dead', 8, NULL, 'no
+luck', 1000000),
         ('make_report', '{}', 'waiting', 0, 2000000, NULL, 1000000)";
     let file = folder.path().join("colophon.db");
     let database = rusqlite::Connection::open(file).expect("a database");

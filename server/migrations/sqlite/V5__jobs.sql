@@ -37,3 +37,21 @@ CREATE TABLE reports (
 ) WITHOUT ROWID;
 
 CREATE INDEX reports_created_at ON reports (created_at);
+
+-- Who did what to which resource, written with what was done.
+CREATE TABLE audit_events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    resource_id TEXT NOT NULL,
+    request_id TEXT,
+    address TEXT,
+    -- The resource in JSON, without what is secret; null where there was
+    -- none before, or is none after.
+    state_before TEXT,
+    state_after TEXT
+);
+
+CREATE INDEX audit_events_at ON audit_events (at, id);

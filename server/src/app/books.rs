@@ -6,7 +6,7 @@ mod write;
 use futures::FutureExt;
 use slog::debug;
 
-use super::{App, Error, Once, Resource, now, once};
+use super::{App, Error, Once, Resource, once};
 use crate::domain::{
     Book, BookChange, BookCreate, BookFilter, BookOrder, BookPosition, Page,
     PageNumber, Slice,
@@ -127,15 +127,15 @@ impl App {
         once: Option<Once>,
     ) -> Result<Book, Error> {
         let book = self
-            .store
-            .write(move |tx| {
+            .write(move |tx, act| {
                 async move {
-                    let (once, now) = (once.as_ref(), now());
-                    if let Some(book) = once::answered(tx, once, now).await? {
+                    let once = once.as_ref();
+                    let kept = once::answered(tx, once, act.at).await?;
+                    if let Some(book) = kept {
                         return Ok(book);
                     }
-                    let book = write::create(tx, new, now).await?;
-                    once::keep(tx, once, &book, now).await?;
+                    let book = write::create(tx, new, &act).await?;
+                    once::keep(tx, once, &book, act.at).await?;
                     Ok::<_, Error>(book)
                 }
                 .boxed()
@@ -157,9 +157,10 @@ impl App {
         &self,
         new: Vec<BookCreate>,
     ) -> Result<Vec<Result<Book, Error>>, Error> {
-        self.store
-            .write(move |tx| write::create_each(tx, new, now()).boxed())
-            .await
+        self.write(move |tx, act| {
+            async move { write::create_each(tx, new, &act).await }.boxed()
+        })
+        .await
     }
 
     /// Changes fields of a book.
@@ -175,15 +176,14 @@ impl App {
         change: BookChange,
         expected: Expected,
     ) -> Result<Book, Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    let old = write::expect(tx, id, &expected).await?;
-                    write::change(tx, old, change, now()).await
-                }
-                .boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move {
+                let old = write::expect(tx, id, &expected).await?;
+                write::change(tx, old, change, &act).await
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// Archives a book, whose ISBN is then free again.
@@ -197,15 +197,14 @@ impl App {
         id: i64,
         expected: Expected,
     ) -> Result<(), Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    let book = write::expect(tx, id, &expected).await?;
-                    write::archive(tx, book, now()).await
-                }
-                .boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move {
+                let book = write::expect(tx, id, &expected).await?;
+                write::archive(tx, book, &act).await
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// Archives many books at once, and says which there were. An id that is
@@ -218,9 +217,10 @@ impl App {
         &self,
         ids: Vec<i64>,
     ) -> Result<BulkDeleted, Error> {
-        self.store
-            .write(move |tx| write::archive_each(tx, ids, now()).boxed())
-            .await
+        self.write(move |tx, act| {
+            async move { write::archive_each(tx, ids, &act).await }.boxed()
+        })
+        .await
     }
 
     /// Takes a book out of the archive; one that is not in it is returned as
@@ -236,20 +236,20 @@ impl App {
         id: i64,
         once: Option<Once>,
     ) -> Result<Book, Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    let (once, now) = (once.as_ref(), now());
-                    if let Some(book) = once::answered(tx, once, now).await? {
-                        return Ok(book);
-                    }
-                    let book = write::restore(tx, id, now).await?;
-                    once::keep(tx, once, &book, now).await?;
-                    Ok(book)
+        self.write(move |tx, act| {
+            async move {
+                let once = once.as_ref();
+                let kept = once::answered(tx, once, act.at).await?;
+                if let Some(book) = kept {
+                    return Ok(book);
                 }
-                .boxed()
-            })
-            .await
+                let book = write::restore(tx, id, &act).await?;
+                once::keep(tx, once, &book, act.at).await?;
+                Ok(book)
+            }
+            .boxed()
+        })
+        .await
     }
 }
 

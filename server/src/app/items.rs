@@ -4,7 +4,7 @@ use futures::FutureExt;
 
 use super::{App, Error, Resource};
 use crate::domain::Item;
-use crate::store::items;
+use crate::store::{Tx, items};
 
 impl App {
     /// Every item, by id.
@@ -24,17 +24,17 @@ impl App {
     /// [`Error::Duplicate`] if the id is taken; [`Error::Unavailable`] and
     /// [`Error::Internal`].
     pub async fn item_create(&self, new: Item) -> Result<Item, Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    if items::insert(tx, &new).await? {
-                        return Ok(new);
-                    }
-                    Err(taken(new.id))
+        self.write(move |tx, act| {
+            async move {
+                if !items::insert(tx, &new).await? {
+                    return Err(taken(new.id));
                 }
-                .boxed()
-            })
-            .await
+                act.record(tx, None, Some(&new)).await?;
+                Ok(new)
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// The item of this id.
@@ -54,17 +54,16 @@ impl App {
     ///
     /// [`Error::NotFound`]; [`Error::Unavailable`] and [`Error::Internal`].
     pub async fn item_replace(&self, new: Item) -> Result<Item, Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    if items::update(tx, &new).await? {
-                        return Ok(new);
-                    }
-                    Err(not_found(new.id))
-                }
-                .boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move {
+                let old = find(tx, new.id).await?;
+                items::update(tx, &new).await?;
+                act.record(tx, Some(&old), Some(&new)).await?;
+                Ok(new)
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// Removes an item.
@@ -73,16 +72,23 @@ impl App {
     ///
     /// [`Error::NotFound`]; [`Error::Unavailable`] and [`Error::Internal`].
     pub async fn item_delete(&self, id: i64) -> Result<(), Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    let deleted = items::delete(tx, id).await?;
-                    deleted.then_some(()).ok_or_else(|| not_found(id))
-                }
-                .boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move {
+                let old = find(tx, id).await?;
+                items::delete(tx, id).await?;
+                Ok(act.record(tx, Some(&old), None).await?)
+            }
+            .boxed()
+        })
+        .await
     }
+}
+
+/// The item that is to change.
+async fn find(tx: &mut Tx, id: i64) -> Result<Item, Error> {
+    let statement = items::by_id(tx.dialect(), id);
+    let item = tx.fetch_first(&statement, items::read).await?;
+    item.ok_or_else(|| not_found(id))
 }
 
 fn not_found(id: i64) -> Error {

@@ -2,9 +2,9 @@
 
 use futures::FutureExt;
 
-use super::{App, Error, Resource, now};
+use super::{App, Error, Resource};
 use crate::domain::{Model, ModelFilter, ModelInput};
-use crate::store::models;
+use crate::store::{Tx, models};
 
 impl App {
     /// The models that a filter lets through, the first added first.
@@ -30,17 +30,17 @@ impl App {
     /// [`Error::Duplicate`] if the identifier is taken;
     /// [`Error::Unavailable`] and [`Error::Internal`].
     pub async fn model_create(&self, new: ModelInput) -> Result<Model, Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    if models::insert(tx, &new, now()).await? {
-                        return Ok(new);
-                    }
-                    Err(taken(new.model_id))
+        self.write(move |tx, act| {
+            async move {
+                if !models::insert(tx, &new, act.at).await? {
+                    return Err(taken(new.model_id));
                 }
-                .boxed()
-            })
-            .await
+                act.record(tx, None, Some(&new)).await?;
+                Ok(new)
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// The model of this identifier, with its latest version.
@@ -61,17 +61,16 @@ impl App {
     ///
     /// [`Error::NotFound`]; [`Error::Unavailable`] and [`Error::Internal`].
     pub async fn model_replace(&self, new: ModelInput) -> Result<Model, Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    if models::update(tx, &new, now()).await? {
-                        return Ok(new);
-                    }
-                    Err(not_found(&new.model_id))
-                }
-                .boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move {
+                let old = find(tx, &new.model_id).await?;
+                models::update(tx, &new, act.at).await?;
+                act.record(tx, Some(&old), Some(&new)).await?;
+                Ok(new)
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// Removes a model with all its versions.
@@ -81,16 +80,23 @@ impl App {
     /// [`Error::NotFound`]; [`Error::Unavailable`] and [`Error::Internal`].
     pub async fn model_delete(&self, model_id: &str) -> Result<(), Error> {
         let model_id = model_id.to_owned();
-        self.store
-            .write(move |tx| {
-                async move {
-                    let deleted = models::delete(tx, &model_id).await?;
-                    deleted.then_some(()).ok_or_else(|| not_found(&model_id))
-                }
-                .boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move {
+                let old = find(tx, &model_id).await?;
+                models::delete(tx, &model_id).await?;
+                Ok(act.record(tx, Some(&old), None).await?)
+            }
+            .boxed()
+        })
+        .await
     }
+}
+
+/// The model that is to change.
+async fn find(tx: &mut Tx, model_id: &str) -> Result<Model, Error> {
+    let statement = models::by_id(tx.dialect(), model_id);
+    let model = tx.fetch_first(&statement, models::read).await?;
+    model.ok_or_else(|| not_found(model_id))
 }
 
 fn not_found(model_id: &str) -> Error {

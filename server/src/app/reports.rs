@@ -3,7 +3,8 @@
 use futures::FutureExt;
 use uuid::Uuid;
 
-use super::{App, Error, Resource, now};
+use super::audit::Act;
+use super::{App, Error, Resource};
 use crate::domain::{
     BookFilter, BookStatus, Job, Price, Report, ReportData, ReportFilter,
     ReportKind, ReportStatus,
@@ -27,8 +28,11 @@ impl App {
         filter: ReportFilter,
     ) -> Result<Report, Error> {
         let asked = Asked { kind, filter };
-        let report =
-            self.store.write(move |tx| enqueue(tx, asked).boxed()).await?;
+        let report = self
+            .write(move |tx, act| {
+                async move { enqueue(tx, asked, &act).await }.boxed()
+            })
+            .await?;
         self.wake_jobs();
         Ok(report)
     }
@@ -82,18 +86,24 @@ impl App {
     }
 }
 
-async fn enqueue(tx: &mut Tx, asked: Asked) -> Result<Report, Error> {
-    let (id, now) = (Uuid::new_v4().to_string(), now());
+async fn enqueue(
+    tx: &mut Tx,
+    asked: Asked,
+    act: &Act,
+) -> Result<Report, Error> {
+    let (id, now) = (Uuid::new_v4().to_string(), act.at);
     let job = Job::MakeReport { report_id: id.clone() };
     let job = jobs::enqueue(tx, &job, now).await?;
     reports::insert(tx, &id, &asked, job, now).await?;
-    Ok(Report {
+    let report = Report {
         id,
         kind: asked.kind,
         status: ReportStatus::Pending,
         created_at: now,
         data: None,
-    })
+    };
+    act.record(tx, None, Some(&report)).await?;
+    Ok(report)
 }
 
 /// What the report of this id tells, of one state of the catalogue.

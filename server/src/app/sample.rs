@@ -2,8 +2,9 @@
 
 use futures::FutureExt;
 
+use super::audit::Act;
 use super::books::create;
-use super::{App, Error, now};
+use super::{Actor, App, Error};
 use crate::domain::{
     AuthorRef, BookCreate, Currency, Isbn, Item, Model, Percent, Price,
 };
@@ -96,14 +97,14 @@ impl App {
     ///
     /// [`Error::Unavailable`] and [`Error::Internal`].
     pub async fn fill_sample_data(&self) -> Result<bool, Error> {
-        self.store
-            .write(|tx| {
+        self.acting_for(Actor::system("sample_data"))
+            .write(|tx, act| {
                 async move {
                     let filled = books::any(tx).await?
                         || models::any(tx).await?
                         || items::any(tx).await?;
                     if !filled {
-                        fill(tx).await?;
+                        fill(tx, &act).await?;
                     }
                     Ok(!filled)
                 }
@@ -113,9 +114,9 @@ impl App {
     }
 }
 
-async fn fill(tx: &mut Tx) -> Result<(), Error> {
+async fn fill(tx: &mut Tx, act: &Act) -> Result<(), Error> {
     for new in BOOKS.iter().filter_map(book) {
-        create(tx, new, now()).await?;
+        create(tx, new, act).await?;
     }
     for (model_id, framework, version, parameters_millions) in MODELS {
         let model = Model {
@@ -124,12 +125,15 @@ async fn fill(tx: &mut Tx) -> Result<(), Error> {
             version: version.to_owned(),
             parameters_millions,
         };
-        models::insert(tx, &model, now()).await?;
+        models::insert(tx, &model, act.at).await?;
+        act.record(tx, None, Some(&model)).await?;
     }
     for (id, (name, description)) in (1..).zip(ITEMS) {
         let name = name.to_owned();
         let description = description.map(str::to_owned);
-        items::insert(tx, &Item { id, name, description }).await?;
+        let item = Item { id, name, description };
+        items::insert(tx, &item).await?;
+        act.record(tx, None, Some(&item)).await?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What the catalogue promises, on each kind of database.
 
+mod audit;
 mod authors;
 mod books;
 mod events;

@@ -178,6 +178,20 @@ pub enum Subject {
     },
 }
 
+impl fmt::Display for Subject {
+    /// As the audit log tells it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anyone => f.write_str("anonymous"),
+            Self::Operator => f.write_str("operator"),
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Key { user_id, key_id } => {
+                write!(f, "user:{user_id}/key:{key_id}")
+            }
+        }
+    }
+}
+
 impl Principal {
     /// Whoever runs the server; may do everything.
     pub fn operator() -> Self {

@@ -5,6 +5,8 @@
 //! answer, count it. How often they may belongs behind the first, and comes
 //! with rate limits.
 
+use std::borrow::Cow;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -21,7 +23,7 @@ use super::extract::Input;
 use super::inside::lent;
 use super::reply::{Reply, refuse};
 use super::{ApiError, ApiVersion, Error, Rq, Service, Tokens, auth};
-use crate::app::App;
+use crate::app::{Actor, App};
 use crate::contract::Operation;
 use crate::domain::Principal;
 use crate::edge::ANSWER_HEADER;
@@ -29,6 +31,8 @@ use crate::edge::ANSWER_HEADER;
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 static SUNSET: HeaderName = HeaderName::from_static("sunset");
+static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
 const OURS: HeaderValue = HeaderValue::from_static("1");
 
 /// What a handler gives back. It is `Ok` for errors too: see [`Reply`].
@@ -36,17 +40,17 @@ pub(crate) type Answer<R> = Result<Reply<R>, Error>;
 
 /// What a handler acts with.
 #[derive(Clone, Copy)]
-pub(crate) struct Call<'a>(&'a Rq, &'a Principal);
+pub(crate) struct Call<'a>(&'a Rq, &'a App, &'a Principal);
 
 impl<'a> Call<'a> {
-    /// The catalogue.
+    /// The catalogue, which knows who acts on it.
     pub(crate) fn app(self) -> &'a App {
-        &self.0.context().app
+        self.1
     }
 
     /// Who asks, and what they may do beyond what the operation needs.
     pub(crate) fn principal(self) -> &'a Principal {
-        self.1
+        self.2
     }
 
     /// What makes and reads page tokens.
@@ -79,7 +83,8 @@ where
     let _under_way = service.metrics.in_flight();
     let outcome = in_time(service, async {
         let principal = auth::admit(&rq).await?;
-        act(Call(&rq, &principal), input.take()?).await
+        let app = acting(&rq, &principal);
+        act(Call(&rq, &app, &principal), input.take()?).await
     });
     let outcome = outcome.await;
     let response = outcome.and_then(|it| it.to_result().map_err(unwritable));
@@ -92,6 +97,30 @@ where
     let operation = &rq.endpoint.operation_id;
     service.metrics.request(operation, status, started.elapsed());
     Ok(Reply::new(response))
+}
+
+/// The catalogue for whoever asks. Who only reads leaves no record.
+fn acting<'a>(rq: &'a Rq, principal: &Principal) -> Cow<'a, App> {
+    let app = &rq.context().app;
+    if rq.request.method().is_safe() {
+        return Cow::Borrowed(app);
+    }
+    Cow::Owned(app.acting_for(Actor {
+        subject: principal.subject.to_string(),
+        operation: rq.endpoint.operation_id.clone(),
+        request_id: Some(request_id(rq).to_owned()),
+        address: address(rq),
+    }))
+}
+
+/// Where the request comes from, as the edge tells; without an edge, the
+/// connection's other end.
+fn address(rq: &Rq) -> Option<IpAddr> {
+    if !rq.context().settings.has_edge {
+        return Some(rq.request.remote_addr().ip().to_canonical());
+    }
+    let told = rq.request.headers().get(&FORWARDED_FOR)?;
+    told.to_str().ok()?.parse().ok()
 }
 
 /// The id that the edge has given the request; without an edge, dropshot's.

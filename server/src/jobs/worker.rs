@@ -45,6 +45,7 @@ pub(super) struct Worker {
     poll: Duration,
     kept: TimeDelta,
     swept: Option<Instant>,
+    counted: Option<Instant>,
     under_way: JoinSet<()>,
 }
 
@@ -80,6 +81,7 @@ impl Worker {
             poll: Duration::from_millis(config.poll_ms),
             kept: TimeDelta::days(config.retention_days),
             swept: None,
+            counted: None,
             under_way: JoinSet::new(),
         }
     }
@@ -109,8 +111,8 @@ impl Worker {
     /// Begins what is due, and says how long to wait for more.
     async fn step(&mut self) -> Result<Duration, store::Error> {
         self.sweep().await?;
+        self.count().await?;
         let desk = Arc::clone(&self.desk);
-        desk.metrics.jobs().set_depths(&desk.queue.depths().await?);
         while self.is_taking()
             && let Some(due) = desk.queue.next_due().await?
         {
@@ -152,6 +154,18 @@ impl Worker {
         let removed = self.desk.queue.sweep(self.kept).await?;
         debug!(self.desk.log, "swept"; "removed" => removed);
         self.swept = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Counts the queue for the metrics, not more often than it is polled: a
+    /// long one is read whole.
+    async fn count(&mut self) -> Result<(), store::Error> {
+        if self.counted.is_some_and(|it| it.elapsed() < self.poll) {
+            return Ok(());
+        }
+        let depths = self.desk.queue.depths().await?;
+        self.desk.metrics.jobs().set_depths(&depths);
+        self.counted = Some(Instant::now());
         Ok(())
     }
 

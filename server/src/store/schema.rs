@@ -197,6 +197,21 @@ pub(super) enum Reports {
     CreatedAt,
 }
 
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum AuditEvents {
+    Table,
+    Id,
+    At,
+    Subject,
+    Operation,
+    Resource,
+    ResourceId,
+    RequestId,
+    Address,
+    StateBefore,
+    StateAfter,
+}
+
 /// Reads the smallest thing there is.
 pub(super) async fn ping(tx: &mut Tx) -> Result<(), Error> {
     let query = Query::select().expr(Expr::cust("1")).to_owned();

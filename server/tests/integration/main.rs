@@ -5,6 +5,7 @@
 
 mod access;
 mod ask;
+mod audit;
 mod bad_bodies;
 mod bad_parameters;
 mod bad_values;

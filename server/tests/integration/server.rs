@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use colophon_client::{Options, v1, v2};
 use colophon_server::app::App;
 use colophon_server::config::{AuthMode, Config, Database};
-use colophon_server::domain::{Password, Role, UserCreate};
+use colophon_server::domain::{AuditEvent, Password, Role, UserCreate};
 use colophon_server::logging::Json;
 use colophon_server::store::Store;
 use colophon_server::{Server, start};
@@ -178,6 +178,17 @@ impl TestServer {
             Some(path) => Box::new(lock_file(path)),
             None => Box::new(lock_tables(url).await),
         }
+    }
+
+    /// What the audit log tells.
+    pub(crate) async fn audit_log(&self) -> Vec<AuditEvent> {
+        let silent = Logger::root(Discard, o!());
+        let store = Store::open(&self.config.database, silent.clone()).await;
+        let store = store.expect("a store");
+        let app = App::new(store.clone(), silent);
+        let log = app.audit_event_list(None, None, 0).await.expect("a log");
+        store.close().await;
+        log
     }
 
     async fn close(&mut self) -> TempDir {

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::not_found;
+use crate::app::audit::Act;
 use crate::app::{Error, Resource};
 use crate::domain::{
     Author, AuthorRef, Book, BookChange, BookCreate, Isbn, Price, Rating,
@@ -38,23 +39,25 @@ pub struct BulkDeleted {
 pub(in crate::app) async fn create(
     tx: &mut Tx,
     new: BookCreate,
-    now: DateTime<Utc>,
+    act: &Act,
 ) -> Result<Book, Error> {
     check_premium(new.price, &new.isbn)?;
     check_free(tx, &new.isbn, None).await?;
-    let author = author(tx, &new.author, now).await?;
-    Ok(books::insert(tx, described(new, author, now)).await?)
+    let author = author(tx, &new.author, act.at).await?;
+    let book = books::insert(tx, described(new, author, act.at)).await?;
+    act.record(tx, None, Some(&book)).await?;
+    Ok(book)
 }
 
 /// Adds those that can be added. One that is refused has written nothing.
 pub(super) async fn create_each(
     tx: &mut Tx,
     new: Vec<BookCreate>,
-    now: DateTime<Utc>,
+    act: &Act,
 ) -> Result<Vec<Result<Book, Error>>, Error> {
     let mut outcomes = Vec::with_capacity(new.len());
     for new in new {
-        match create(tx, new, now).await {
+        match create(tx, new, act).await {
             Err(error) if !error.is_refusal() => return Err(error),
             outcome => outcomes.push(outcome),
         }
@@ -83,31 +86,32 @@ pub(super) async fn expect(
 /// Changes fields of a book.
 pub(super) async fn change(
     tx: &mut Tx,
-    mut book: Book,
+    old: Book,
     change: BookChange,
-    now: DateTime<Utc>,
+    act: &Act,
 ) -> Result<Book, Error> {
     if change == BookChange::default() {
         return Err(Error::NothingToChange);
     }
+    let mut book = old.clone();
     let named = change.author.clone();
     apply(&mut book, change);
     check_premium(book.price, &book.isbn)?;
     check_free(tx, &book.isbn, Some(book.id)).await?;
     if let Some(named) = named {
-        book.author = author(tx, &named, now).await?;
+        book.author = author(tx, &named, act.at).await?;
     }
-    store(tx, book, now).await
+    store(tx, &old, book, act).await
 }
 
 /// Puts a book into the archive.
 pub(super) async fn archive(
     tx: &mut Tx,
-    mut book: Book,
-    now: DateTime<Utc>,
+    old: Book,
+    act: &Act,
 ) -> Result<(), Error> {
-    book.archived_at = Some(now);
-    store(tx, book, now).await?;
+    let book = Book { archived_at: Some(act.at), ..old.clone() };
+    store(tx, &old, book, act).await?;
     Ok(())
 }
 
@@ -115,13 +119,13 @@ pub(super) async fn archive(
 pub(super) async fn archive_each(
     tx: &mut Tx,
     ids: Vec<i64>,
-    now: DateTime<Utc>,
+    act: &Act,
 ) -> Result<BulkDeleted, Error> {
     let mut outcome = BulkDeleted::default();
     for id in ids {
         match expect(tx, id, &Expected::Any).await {
             Ok(book) => {
-                archive(tx, book, now).await?;
+                archive(tx, book, act).await?;
                 outcome.deleted.push(id);
             }
             Err(Error::NotFound { .. }) => outcome.not_found.push(id),
@@ -135,28 +139,31 @@ pub(super) async fn archive_each(
 pub(super) async fn restore(
     tx: &mut Tx,
     id: i64,
-    now: DateTime<Utc>,
+    act: &Act,
 ) -> Result<Book, Error> {
-    let book = books::find(tx, id).await?;
-    let mut book = book.ok_or_else(|| not_found(id))?;
-    if book.archived_at.is_none() {
-        return Ok(book);
+    let old = books::find(tx, id).await?;
+    let old = old.ok_or_else(|| not_found(id))?;
+    if old.archived_at.is_none() {
+        return Ok(old);
     }
-    check_free(tx, &book.isbn, Some(id)).await?;
-    book.author = author(tx, &AuthorRef::Name(book.author.name), now).await?;
-    book.archived_at = None;
-    store(tx, book, now).await
+    check_free(tx, &old.isbn, Some(id)).await?;
+    let named = AuthorRef::Name(old.author.name.clone());
+    let author = author(tx, &named, act.at).await?;
+    let book = Book { author, archived_at: None, ..old.clone() };
+    store(tx, &old, book, act).await
 }
 
-/// Stores a change to a book.
+/// Stores and records a change to a book.
 async fn store(
     tx: &mut Tx,
+    old: &Book,
     mut book: Book,
-    now: DateTime<Utc>,
+    act: &Act,
 ) -> Result<Book, Error> {
-    book.updated_at = Some(now);
+    book.updated_at = Some(act.at);
     book.revision = book.revision.saturating_add(1);
     books::update(tx, &book).await?;
+    act.record(tx, Some(old), Some(&book)).await?;
     Ok(book)
 }
 

@@ -1,0 +1,147 @@
+//! What is recorded of what is done.
+
+use super::{book, on_each, once};
+use crate::app::{Actor, App, Expected};
+use crate::domain::{AuditEvent, BookChange, Item, Model};
+
+fn actor(operation: &str) -> Actor {
+    Actor {
+        subject: "ann".to_owned(),
+        operation: operation.to_owned(),
+        request_id: Some("r-1".to_owned()),
+        address: Some([192, 0, 2, 1].into()),
+    }
+}
+
+async fn log(app: &App) -> Vec<AuditEvent> {
+    app.audit_event_list(None, None, 0).await.expect("a log")
+}
+
+/// Resource, its id, and whether there was one before and is one after.
+fn told(event: &AuditEvent) -> (String, bool, bool) {
+    let what = format!("{} {}", event.resource, event.resource_id);
+    (what, event.before.is_some(), event.after.is_some())
+}
+
+#[tokio::test]
+async fn a_change_is_recorded_with_who_made_it_and_both_states() {
+    on_each(async |app| {
+        let app = app.acting_for(actor("v1.book_create"));
+        let dune = book("Dune", "9780441013593");
+        let dune = app.book_create(dune, None).await.expect("added");
+        let app = app.acting_for(actor("v1.book_update"));
+        let title = Some("Dune Messiah".to_owned());
+        let change = BookChange { title, ..BookChange::default() };
+        let changed = app.book_update(dune.id, change, Expected::Any).await;
+        let changed = changed.expect("changed");
+
+        let log = log(&app).await;
+
+        assert_eq!(log.len(), 2, "{log:#?}");
+        let json = |it| serde_json::to_value(it).expect("JSON");
+        assert_eq!(
+            (&log[0].before, &log[0].after),
+            (&None, &Some(json(&dune)))
+        );
+        let second = AuditEvent {
+            id: log[1].id,
+            at: changed.updated_at.expect("a time"),
+            subject: "ann".to_owned(),
+            operation: "v1.book_update".to_owned(),
+            resource: "book".to_owned(),
+            resource_id: dune.id.to_string(),
+            request_id: Some("r-1".to_owned()),
+            address: Some([192, 0, 2, 1].into()),
+            before: Some(json(&dune)),
+            after: Some(json(&changed)),
+        };
+        assert_eq!(log[1], second);
+        assert!(log[0].id < log[1].id);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_refused_or_repeated_leaves_no_record() {
+    on_each(async |app| {
+        let dune = || book("Dune", "9780441013593");
+        for _ in 0..3 {
+            let added = app.book_create(dune(), once("key", 1)).await;
+            added.expect("added once");
+        }
+        app.book_create(dune(), None).await.expect_err("taken");
+        let nothing = BookChange::default();
+        let refused = app.book_update(1, nothing, Expected::Any).await;
+        refused.expect_err("nothing to change");
+        app.item_delete(7).await.expect_err("missing");
+        app.book_restore(1, None).await.expect("it is not archived");
+        let log: Vec<_> = log(&app).await.iter().map(told).collect();
+        assert_eq!(log, [("book 1".to_owned(), false, true)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_of_many_is_recorded() {
+    on_each(async |app| {
+        let many = ["9780441013593", "9780441013593", "9780132350884"];
+        let many = many.map(|isbn| book("Many", isbn)).to_vec();
+        app.book_bulk_create(many).await.expect("answers");
+        app.book_bulk_delete(vec![1, 9, 2]).await.expect("answers");
+        let log: Vec<_> = log(&app).await.iter().map(told).collect();
+        let row = |id: i64, before| (format!("book {id}"), before, true);
+        let ids = [row(1, false), row(2, false), row(1, true), row(2, true)];
+        assert_eq!(log, ids);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn items_and_models_are_recorded_from_beginning_to_end() {
+    on_each(async |app| {
+        let lamp = Item { id: 7, name: "Lamp".to_owned(), description: None };
+        app.item_create(lamp.clone()).await.expect("added");
+        app.item_replace(lamp).await.expect("replaced");
+        app.item_delete(7).await.expect("removed");
+        let bert = Model {
+            model_id: "bert".to_owned(),
+            framework: "onnx".to_owned(),
+            version: "1.0.0".to_owned(),
+            parameters_millions: 1.0,
+        };
+        app.model_create(bert.clone()).await.expect("added");
+        app.model_replace(bert).await.expect("replaced");
+        app.model_delete("bert").await.expect("removed");
+        let log: Vec<_> = log(&app).await.iter().map(told).collect();
+        let life = |what: &str| {
+            [(false, true), (true, true), (true, false)]
+                .map(|(before, after)| (what.to_owned(), before, after))
+        };
+        assert_eq!(log, [life("item 7"), life("model bert")].concat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_part_of_the_log_is_between_two_moments() {
+    on_each(async |app| {
+        for id in 0..4 {
+            let item = Item { id, name: "x".to_owned(), description: None };
+            app.item_create(item).await.expect("added");
+        }
+        let all = log(&app).await;
+        let at: Vec<_> = all.iter().map(|it| it.at).collect();
+        for (since, until, after, expected) in [
+            (None, None, 0, 0..4),
+            (Some(at[1]), None, 0, 1..4),
+            (None, Some(at[2]), 0, 0..2),
+            (Some(at[1]), Some(at[3]), 0, 1..3),
+            (Some(at[1]), Some(at[3]), all[1].id, 2..3),
+            (Some(at[3]), Some(at[3]), 0, 4..4),
+        ] {
+            let part = app.audit_event_list(since, until, after).await;
+            assert_eq!(part.expect("a part"), all[expected]);
+        }
+    })
+    .await;
+}

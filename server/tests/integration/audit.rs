@@ -1,0 +1,93 @@
+//! Whoever changes something is on record.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::json;
+
+use crate::TestServer;
+use crate::ask::Ask;
+use crate::data::{plain, plain2, with};
+use crate::promise::operations;
+
+/// A request of each operation that changes something; they follow each
+/// other.
+fn changes(server: &TestServer) -> Vec<Ask> {
+    let book = "/api/v1/books/1";
+    let book2 = "/api/v2/books/2";
+    let model = json!({
+        "model_id": "bert-base", "framework": "onnx", "version": "1.0.0",
+        "parameters_millions": 110,
+    });
+    let item = json!({ "id": 9, "name": "Lamp" });
+    let title = json!({ "title": "x" });
+    vec![
+        server.post("/api/v1/books", &plain("Emma", 1)),
+        server.put(book, &plain("Emma", 2)),
+        server.patch(book, &title),
+        server.delete(book),
+        server.post("/api/v1/books/bulk", &json!([plain("Emma", 3)])),
+        server.post("/api/v1/books/bulk-delete", &json!({ "ids": [5] })),
+        server.post("/api/v1/models", &model),
+        server.put("/api/v1/models/bert-base", &model),
+        server.delete("/api/v1/models/bert-base"),
+        server.post("/api/v1/items", &item),
+        server.put("/api/v1/items/9", &item),
+        server.delete("/api/v1/items/9"),
+        server.post("/api/v1/reports", &json!({ "report_type": "sales" })),
+        server.post("/api/v2/books", &plain2("Emma", 4)),
+        server.put(book2, &plain2("Emma", 5)).header("if-match", "*"),
+        server.patch(book2, &title),
+        server.delete(book2),
+        server.ask(Method::POST, &format!("{book2}/restore")),
+    ]
+}
+
+#[tokio::test]
+async fn each_operation_that_changes_something_is_recorded() {
+    let server = TestServer::start_filled("each_operation_is_recorded").await;
+    let before = server.audit_log().await;
+    assert!(before.iter().all(|it| it.subject == "system"), "sample data");
+    for ask in changes(&server) {
+        let reply = ask.send().await;
+        assert!(reply.status.is_success(), "{}", reply.text());
+    }
+    let log = server.audit_log().await;
+    let recorded: BTreeSet<_> =
+        log[before.len()..].iter().map(|it| it.operation.clone()).collect();
+    let writing: BTreeSet<_> = operations()
+        .filter(|it| it.operation.method() != Method::GET)
+        .map(|it| it.name())
+        .collect();
+    assert_eq!(recorded, writing);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_record_tells_the_request_and_where_it_came_from() {
+    for with_edge in [true, false] {
+        let server = TestServer::start_with("a_record_tells", |config| {
+            config.edge.enabled = with_edge;
+        })
+        .await;
+        let book = with(plain("Emma", 1), json!({ "supplier": "Ann" }));
+        let ask = server.post("/api/v1/books", &book);
+        // The peer is known better than what it says of itself.
+        let ask = ask.header("x-forwarded-for", "203.0.113.9");
+        let reply = ask.reply(201).await;
+        server.get("/api/v1/books/1").reply(200).await;
+
+        let log = server.audit_log().await;
+
+        assert_eq!(log.len(), 1, "{log:#?}");
+        assert_eq!(log[0].request_id.as_deref(), reply.id());
+        assert_eq!(log[0].address, Some([127, 0, 0, 1].into()));
+        assert_eq!(log[0].subject, "anonymous");
+        let after = log[0].after.as_ref().expect("a book");
+        assert_eq!(
+            (&after["title"], &after["supplier"]),
+            (&json!("Emma"), &json!("Ann"))
+        );
+        server.stop().await;
+    }
+}
