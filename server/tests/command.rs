@@ -253,8 +253,7 @@ fn jobs_are_listed_and_tried_anew() {
     run(&folder, "migrate up");
     let add = "INSERT INTO jobs
         (kind, payload, state, attempts, due_at, error, created_at) VALUES
-        ('welcome_mail', '{}', 'dead', 8, NULL, 'no
-luck', 1000000),
+        ('welcome_mail', '{}', 'dead', 8, NULL, 'no\nluck', 1000000),
         ('make_report', '{}', 'waiting', 0, 2000000, NULL, 1000000)";
     let file = folder.path().join("colophon.db");
     let database = rusqlite::Connection::open(file).expect("a database");

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use dropshot::{HttpResponseAccepted, HttpResponseHeaders};
 use schemars::JsonSchema;
 use schemars::r#gen::SchemaGenerator;
-use schemars::schema::{Schema, SchemaObject, SubschemaValidation};
+use schemars::schema::{
+    InstanceType, Schema, SchemaObject, SubschemaValidation,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::api::bounded::{Count, Id, Int, PriceBound, Text, range};
@@ -97,6 +99,7 @@ pub(super) struct Report {
     report_type: ReportType,
     status: ReportStatus,
     created_at: DateTime<Utc>,
+    #[schemars(schema_with = "nullable_object")]
     data: Nullable<ReportData>,
     error: Nullable<String>,
 }
@@ -178,6 +181,13 @@ impl JsonSchema for ReportData {
         let subschemas = Some(Box::new(one_of));
         SchemaObject { subschemas, ..SchemaObject::default() }.into()
     }
+}
+
+/// What may be null has a type of its own in OpenAPI 3.0.
+fn nullable_object(generator: &mut SchemaGenerator) -> Schema {
+    let schema = <Nullable<ReportData>>::json_schema(generator);
+    let instance_type = Some(InstanceType::Object.into());
+    SchemaObject { instance_type, ..schema.into_object() }.into()
 }
 
 impl ReportPath {
