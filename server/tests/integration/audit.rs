@@ -82,7 +82,7 @@ async fn a_record_tells_the_request_and_where_it_came_from() {
         assert_eq!(log.len(), 1, "{log:#?}");
         assert_eq!(log[0].request_id.as_deref(), reply.id());
         assert_eq!(log[0].address, Some([127, 0, 0, 1].into()));
-        assert_eq!(log[0].subject, "anonymous");
+        assert_eq!(log[0].subject, "operator");
         let after = log[0].after.as_ref().expect("a book");
         assert_eq!(
             (&after["title"], &after["supplier"]),
