@@ -6,9 +6,7 @@ use chrono::{DateTime, Utc};
 use dropshot::{HttpResponseAccepted, HttpResponseHeaders};
 use schemars::JsonSchema;
 use schemars::r#gen::SchemaGenerator;
-use schemars::schema::{
-    InstanceType, Schema, SchemaObject, SubschemaValidation,
-};
+use schemars::schema::{Schema, SchemaObject, SubschemaValidation};
 use serde::{Deserialize, Serialize};
 
 use crate::api::bounded::{Count, Id, Int, PriceBound, Text, range};
@@ -99,8 +97,9 @@ pub(super) struct Report {
     report_type: ReportType,
     status: ReportStatus,
     created_at: DateTime<Utc>,
-    #[schemars(schema_with = "nullable_object")]
-    data: Nullable<ReportData>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ReportData")]
+    data: Option<ReportData>,
     error: Nullable<String>,
 }
 
@@ -183,13 +182,6 @@ impl JsonSchema for ReportData {
     }
 }
 
-/// What may be null has a type of its own in OpenAPI 3.0.
-fn nullable_object(generator: &mut SchemaGenerator) -> Schema {
-    let schema = <Nullable<ReportData>>::json_schema(generator);
-    let instance_type = Some(InstanceType::Object.into());
-    SchemaObject { instance_type, ..schema.into_object() }.into()
-}
-
 impl ReportPath {
     pub(super) fn id(&self) -> &str {
         &self.report_id.0
@@ -265,7 +257,7 @@ impl From<domain::Report> for Report {
             report_type: report.kind.into(),
             status: report.status.into(),
             created_at: report.created_at,
-            data: report.data.map(ReportData::from).into(),
+            data: report.data.map(ReportData::from),
             error: error.into(),
         }
     }
