@@ -43,8 +43,8 @@ use onnx::Plan;
 pub const FEATURES: usize = 3;
 
 /// The model that is used if no other one is configured, as
-/// `assets/model/train.py` has made it.
-const SHIPPED: &[u8] = include_bytes!("../assets/model/linear.onnx");
+/// `model/train.py` has made it.
+const SHIPPED: &[u8] = include_bytes!("../model/linear.onnx");
 
 /// Why a model cannot be used.
 #[derive(Debug, thiserror::Error)]

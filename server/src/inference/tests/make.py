@@ -1,6 +1,6 @@
 """Make the models that the tests of loading read, in the folder of this file.
 
-    pip install -r server/assets/model/requirements.txt
+    pip install -r server/model/requirements.txt
     python make.py
 """
 
