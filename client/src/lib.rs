@@ -145,6 +145,9 @@ pub mod v1 {
             {
                 type = "integer", format = "int32", minimum = 1, maximum = 10000
             } = i32,
+            {
+                type = "integer", format = "int32", minimum = 1, maximum = 5
+            } = i32,
         },
     );
 }

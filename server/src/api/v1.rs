@@ -10,6 +10,7 @@ mod pages;
 mod predictions;
 mod products;
 mod reports;
+mod reviews;
 mod users;
 
 use crate::api::list;
@@ -33,6 +34,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         books::book_list_by_cursor,
         books::book_search,
         books::admin_book_view,
+        reviews::book_review_list,
+        reviews::book_review_create,
         authors::author_list,
         authors::author_create,
         authors::author_view,
@@ -40,6 +43,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         authors::author_update,
         authors::author_delete,
         authors::author_book_list,
+        reviews::review_list,
+        reviews::review_view,
+        reviews::review_update,
+        reviews::review_delete,
+        reviews::review_moderate,
         products::product_view,
         events::event_list,
         events::event_create,

@@ -77,6 +77,8 @@ scopes! {
     CatalogWrite = "catalog:write" for Editor,
     /// To read what is kept for administrators.
     CatalogAdmin = "catalog:admin" for Admin,
+    /// To write, change and delete reviews of one's own.
+    ReviewsWrite = "reviews:write" for Viewer,
     /// To read models.
     RegistryRead = "registry:read" for Viewer,
     /// To register, replace and remove models.
@@ -230,7 +232,8 @@ mod tests {
         };
         assert_eq!(viewer.and(ends_in(":read")), ends_in(":read"));
         assert_eq!(editor.and(ends_in(":write")), ends_in(":write"));
-        assert!(viewer.and(ends_in(":write")).is_empty());
+        let own = Scopes::from_iter([Scope::ReviewsWrite]);
+        assert_eq!(viewer.and(ends_in(":write")), own);
         assert!(editor.and(ends_in(":admin")).is_empty());
         assert_eq!(editor.and(viewer), viewer);
         assert_eq!(admin, Scopes::all());

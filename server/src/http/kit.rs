@@ -22,6 +22,7 @@ use slog::{error, warn};
 use super::extract::Input;
 use super::inside::lent;
 use super::reply::{Reply, refuse};
+use super::routes::segments;
 use super::{ApiError, ApiVersion, Error, Rq, Service, Tokens, auth};
 use crate::app::{Actor, App};
 use crate::contract::Operation;
@@ -61,6 +62,20 @@ impl<'a> Call<'a> {
     /// The request's target: path and query.
     pub(crate) fn uri(self) -> &'a Uri {
         self.0.request.uri()
+    }
+
+    /// The path of something in another list of the same contract. Of the
+    /// request's path, the last so many segments are the operation's own.
+    pub(crate) fn beside(
+        self,
+        own: usize,
+        list: &str,
+        id: impl std::fmt::Display,
+    ) -> String {
+        let all: Vec<&str> = segments(self.uri().path()).collect();
+        let base = all.iter().take(all.len().saturating_sub(own));
+        let base: String = base.map(|it| format!("/{it}")).collect();
+        format!("{base}/{list}/{id}")
     }
 
     /// The path of something below the request's path.

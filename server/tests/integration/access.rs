@@ -62,6 +62,7 @@ fn request(server: &TestServer, promised: Promised, viewer: i64) -> Ask {
         .replace("{user_id}", &viewer.to_string())
         .replace("{model_id}", name)
         .replace("{book_id}", number)
+        .replace("{review_id}", number)
         .replace("{item_id}", number);
     let query = if id == "book_search" { "?q=dune" } else { "" };
     let ask =

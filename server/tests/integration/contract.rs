@@ -76,6 +76,8 @@ fn rows(server: &TestServer, report_path: &str) -> Vec<(u16, Ask)> {
     let author = json!({ "name": "Emma" });
     let known = json!({ "name": "Frank Herbert" });
     let report = json!({ "report_type": "inventory" });
+    let review = json!({ "rating": 5 });
+    let approved = json!({ "status": "approved" });
     let (v1, v2) = ("/api/v1/books", "/api/v2/books");
     let any = |ask: Ask| ask.header("if-match", "*");
     let stale = |ask: Ask| ask.header("if-match", "\"99\"");
@@ -141,6 +143,19 @@ fn rows(server: &TestServer, report_path: &str) -> Vec<(u16, Ask)> {
         (200, server.get("/api/v1/authors/7/books")),
         (409, server.delete("/api/v1/authors/4")),
         (204, server.delete("/api/v1/authors/7")),
+        (200, server.get("/api/v1/books/4/reviews")),
+        (201, server.post("/api/v1/books/4/reviews", &review)),
+        (409, server.post("/api/v1/books/4/reviews", &review)),
+        (404, server.post("/api/v1/books/99/reviews", &review)),
+        (200, server.get("/api/v1/reviews")),
+        (422, server.get("/api/v1/reviews?page=0")),
+        (200, server.get("/api/v1/reviews/1")),
+        (200, server.patch("/api/v1/reviews/1", &json!({ "body": null }))),
+        (400, server.patch("/api/v1/reviews/1", &json!({}))),
+        (404, server.patch("/api/v1/reviews/99", &review)),
+        (200, server.post("/api/v1/reviews/1/moderation", &approved)),
+        (404, server.post("/api/v1/reviews/99/moderation", &approved)),
+        (204, server.delete("/api/v1/reviews/1")),
         (200, server.get("/api/v1/products/4")),
         (200, server.get("/api/v1/events")),
         (422, server.get("/api/v1/events?page=0")),
@@ -233,8 +248,8 @@ fn rows(server: &TestServer, report_path: &str) -> Vec<(u16, Ask)> {
 }
 
 /// What the server numbers.
-const NUMBERED: [&str; 4] =
-    ["{book_id}", "{author_id}", "{product_id}", "{event_id}"];
+const NUMBERED: [&str; 5] =
+    ["{book_id}", "{author_id}", "{product_id}", "{event_id}", "{review_id}"];
 
 /// What is alike for all operations on a thing that the server numbers: one
 /// that is not there, and an id that is none.
@@ -347,6 +362,8 @@ fn writes(server: &TestServer) -> Vec<Ask> {
     let name = json!({ "full_name": "x" });
     let author = json!({ "name": "Emma" });
     let report = json!({ "report_type": "inventory" });
+    let review = json!({ "rating": 5 });
+    let approved = json!({ "status": "approved" });
     vec![
         server.post("/api/v1/books", &book),
         server.put(book_path, &book),
@@ -359,6 +376,10 @@ fn writes(server: &TestServer) -> Vec<Ask> {
         server.patch("/api/v1/authors/1", &author),
         server.delete("/api/v1/authors/1"),
         server.post("/api/v1/events", &event("Fair")),
+        server.post("/api/v1/books/4/reviews", &review),
+        server.patch("/api/v1/reviews/1", &review),
+        server.delete("/api/v1/reviews/1"),
+        server.post("/api/v1/reviews/1/moderation", &approved),
         server.post("/api/v1/models", &new_model),
         server.put(model_path, &model),
         server.delete(model_path),

@@ -36,6 +36,7 @@ mod v1_models;
 mod v1_predictions;
 mod v1_products;
 mod v1_reports;
+mod v1_reviews;
 mod v1_users;
 mod v1_views;
 mod v2_books;

@@ -25,13 +25,17 @@ pub(crate) fn sample(template: &str) -> String {
         .replace("{event_id}", "1")
         .replace("{user_id}", "1")
         .replace("{report_id}", REPORT)
+        .replace("{review_id}", "1")
 }
 
-/// A server on the sample data, to which event 1 and user 1 are added.
+/// A server on the sample data, to which event 1, user 1 and review 1 are
+/// added.
 async fn with_all_samples(name: &str) -> TestServer {
     let server = TestServer::start_filled(name).await;
     server.post("/api/v1/events", &event("Fair")).expect(201).await;
     server.add_user("ann", Role::Viewer).await;
+    let review = json!({ "rating": 5 });
+    server.post("/api/v1/books/4/reviews", &review).expect(201).await;
     server
 }
 

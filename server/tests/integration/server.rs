@@ -264,7 +264,8 @@ async fn lock_tables(url: &str) -> tokio_postgres::Client {
     let (client, connection) = other.expect("a second connection");
     tokio::spawn(connection);
     let lock = "BEGIN; LOCK TABLE authors, books, models, items, events, \
-                users, api_keys, signing_keys, jobs IN EXCLUSIVE MODE";
+                users, api_keys, signing_keys, jobs, reviews \
+                IN EXCLUSIVE MODE";
     client.batch_execute(lock).await.expect("the locks");
     client
 }

@@ -23,7 +23,7 @@ pub(crate) use wire::{
 
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct BookPath {
-    book_id: Id,
+    pub(super) book_id: Id,
 }
 
 /// Add a book
