@@ -494,6 +494,9 @@ pub struct VersionLife {
     /// The day on which it may stop answering (RFC 8594), midnight UTC.
     /// Default: 2027-12-31.
     pub sunset_on: NaiveDate,
+    /// Whether every operation answers 410 from that day on, with a link to
+    /// its successor. Default: false.
+    pub gone_after_sunset: bool,
 }
 
 impl Default for VersionLife {
@@ -503,6 +506,7 @@ impl Default for VersionLife {
                 .unwrap_or_default(),
             sunset_on: NaiveDate::from_ymd_opt(2027, 12, 31)
                 .unwrap_or_default(),
+            gone_after_sunset: false,
         }
     }
 }

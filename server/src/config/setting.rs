@@ -143,6 +143,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("log.format", Accepts::Word(FORMATS)),
     setting("versions.v1.deprecated_on", Accepts::Day),
     setting("versions.v1.sunset_on", Accepts::Day),
+    setting("versions.v1.gone_after_sunset", Accepts::Switch),
 ];
 
 impl Setting {

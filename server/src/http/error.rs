@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::auth;
 use crate::app;
 use crate::contract::{self, Fault};
+use crate::rate_limit::Standing;
 
 /// The seconds after which a client may try again when the service is away.
 const RETRY_AFTER_S: i64 = 1;
@@ -82,7 +83,6 @@ pub(crate) enum ErrorCode {
     /// Who asks may not.
     Forbidden,
     /// Too many requests.
-    #[expect(dead_code, reason = "promised; comes with rate limits")]
     RateLimitExceeded,
     /// The body is too large.
     PayloadTooLarge,
@@ -144,6 +144,8 @@ pub(crate) struct ApiError {
     /// Boxed, for most errors are about nothing and all are moved around.
     resource: Option<Box<(String, String)>>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// The seconds after which to try again.
+    retry_after: Option<i64>,
     /// Why, down to the first cause, for the log alone.
     cause: Option<Box<str>>,
 }
@@ -167,6 +169,7 @@ impl ApiError {
             faults: Vec::new(),
             resource: None,
             headers: Vec::new(),
+            retry_after: None,
             cause: None,
         }
     }
@@ -235,8 +238,6 @@ impl ApiError {
     /// The body of the response to the request of this id.
     pub(crate) fn into_wire(self, request_id: &str) -> Error {
         let (resource, resource_id) = self.resource.map(|it| *it).unzip();
-        let retry_after = (self.status == StatusCode::SERVICE_UNAVAILABLE)
-            .then_some(RETRY_AFTER_S);
         Error {
             request_id: request_id.to_owned(),
             message: self.message,
@@ -244,7 +245,7 @@ impl ApiError {
             errors: self.faults.into_iter().map(ErrorDetail::from).collect(),
             resource,
             resource_id,
-            retry_after,
+            retry_after: self.retry_after,
         }
     }
 
@@ -254,7 +255,20 @@ impl ApiError {
     }
 
     fn unavailable(status: StatusCode) -> Self {
-        Self::of(status).with(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))
+        let error = Self::of(status);
+        let error = error.with(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+        Self { retry_after: Some(RETRY_AFTER_S), ..error }
+    }
+
+    /// 429: whoever asks stands so. The answer's headers say it too.
+    pub(crate) fn too_many_requests(standing: &Standing) -> Self {
+        let retry_after = Some(standing.retry_after_s());
+        Self { retry_after, ..Self::of(StatusCode::TOO_MANY_REQUESTS) }
+    }
+
+    /// 410: the contract has ended. The answer's `Link` names its successor.
+    pub(crate) fn gone() -> Self {
+        Self::of(StatusCode::GONE)
     }
 
     /// 503 because the deadline has passed.
@@ -409,6 +423,14 @@ fn usual(status: StatusCode) -> (ErrorCode, &'static str) {
         }
         StatusCode::UNPROCESSABLE_ENTITY => {
             (ErrorCode::ValidationError, "The request has invalid fields")
+        }
+        StatusCode::GONE => {
+            let message = "This version of the contract has ended; Link names its \
+                 successor";
+            (ErrorCode::NotFound, message)
+        }
+        StatusCode::TOO_MANY_REQUESTS => {
+            (ErrorCode::RateLimitExceeded, "Too many requests")
         }
         StatusCode::SERVICE_UNAVAILABLE => {
             let message = "The service is away for a moment; try again";

@@ -2,14 +2,15 @@
 //!
 //! A request's way through it: find out who asks and whether they may, check
 //! what came in, let the handler act, all within the deadline; dress the
-//! answer, count it. How often they may belongs behind the first, and comes
-//! with rate limits.
+//! answer, count it. Whoever asks too often is told so before what they ask
+//! is looked at.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
+use chrono::Utc;
 use dropshot::HttpResponse;
 use futures::FutureExt;
 use http::header::{ETAG, IF_NONE_MATCH, LINK};
@@ -28,6 +29,7 @@ use crate::app::{Actor, App};
 use crate::contract::Operation;
 use crate::domain::Principal;
 use crate::edge::ANSWER_HEADER;
+use crate::rate_limit::{Standing, network};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
@@ -96,8 +98,14 @@ where
     let service = rq.context();
     let started = Instant::now();
     let _under_way = service.metrics.in_flight();
+    let mut standing = None;
     let outcome = in_time(service, async {
+        check_life(&rq)?;
         let principal = auth::admit(&rq).await?;
+        standing = count(&rq, &principal);
+        if let Some(Err(standing)) = &standing {
+            return Err(ApiError::too_many_requests(standing));
+        }
         let app = acting(&rq, &principal);
         act(Call(&rq, &app, &principal), input.take()?).await
     });
@@ -107,11 +115,36 @@ where
         tell(&rq, &error);
         refuse(error, request_id(&rq))
     });
-    let response = settle(&rq, response).await;
+    let mut response = settle(&rq, response).await;
+    if let Some(Ok(standing) | Err(standing)) = standing {
+        standing.mark(response.headers_mut());
+    }
     let status = response.status().as_u16();
     let operation = &rq.endpoint.operation_id;
     service.metrics.request(operation, status, started.elapsed());
     Ok(Reply::new(response))
+}
+
+/// Refuses what is asked of a contract that has ended.
+fn check_life(rq: &Rq) -> Result<(), ApiError> {
+    let service = rq.context();
+    let Some(end) = service.settings.v1_ends_at else { return Ok(()) };
+    match service.operation(&rq.endpoint.operation_id) {
+        Some((ApiVersion::V1, _)) if Utc::now() >= end => Err(ApiError::gone()),
+        _ => Ok(()),
+    }
+}
+
+/// Where whoever asks stands with this request, if anybody counts: a user with
+/// all their requests, others with all of their network's. `Err` is one too
+/// many.
+fn count(rq: &Rq, principal: &Principal) -> Option<Result<Standing, Standing>> {
+    let rate = rq.context().settings.rate.as_ref()?;
+    let network = || address(rq).map(network);
+    Some(match principal.user_id() {
+        Some(user) => rate.check(("user", user)),
+        None => rate.check(("network", network())),
+    })
 }
 
 /// The catalogue for whoever asks. Who only reads leaves no record.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use dropshot::RequestContext;
 use http::HeaderValue;
 use slog::Logger;
@@ -15,6 +16,7 @@ use crate::config::Config;
 use crate::contract::{Contract, Operation};
 use crate::metrics::Metrics;
 use crate::pages::PagesContext;
+use crate::rate_limit::RateLimit;
 
 /// A request, as handlers take it.
 pub(crate) type Rq = RequestContext<Service>;
@@ -47,6 +49,10 @@ pub(crate) struct Settings {
     pub(crate) requires_tokens: bool,
     /// Whether an edge stands before the API server.
     pub(crate) has_edge: bool,
+    /// How often each one may ask; none if nobody counts.
+    pub(crate) rate: Option<RateLimit>,
+    /// From when on v1 answers 410, if ever.
+    pub(crate) v1_ends_at: Option<DateTime<Utc>>,
     /// `Deprecation` of every v1 response (RFC 9745).
     pub(crate) deprecation: HeaderValue,
     /// `Sunset` of every v1 response (RFC 8594).
@@ -59,7 +65,6 @@ impl Settings {
         let deprecated = life.deprecated_on.and_time(chrono::NaiveTime::MIN);
         let sunset = life.sunset_on.and_time(chrono::NaiveTime::MIN);
         let deprecation = format!("@{}", deprecated.and_utc().timestamp());
-        let sunset = sunset.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         Self {
             handler_timeout: Duration::from_millis(
                 config.http.handler_timeout_ms,
@@ -68,8 +73,15 @@ impl Settings {
             verify_responses: config.http.verify_responses,
             requires_tokens: config.requires_tokens(),
             has_edge: config.edge.enabled,
+            rate: config.has_rate_limits().then(|| {
+                let limit = &config.rate_limit;
+                RateLimit::new(limit.burst, limit.per_minute)
+            }),
+            v1_ends_at: life.gone_after_sunset.then_some(sunset.and_utc()),
             deprecation: ascii(&deprecation),
-            sunset: ascii(&sunset),
+            sunset: ascii(
+                &sunset.format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
+            ),
         }
     }
 }

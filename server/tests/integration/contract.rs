@@ -18,10 +18,11 @@ use crate::promise::{Promised, TEXTS, operations};
 use crate::server::PASSWORD;
 
 /// Statuses that no request can bring about yet.
-const EXCEPTIONS: [(u16, &str); 5] = [
+const EXCEPTIONS: [(u16, &str); 6] = [
     (401, "asked of each operation in `access.rs`"),
     (403, "asked of each operation in `access.rs`"),
-    (429, "comes with rate limits"),
+    (410, "asked of each operation of v1 in `limits.rs`"),
+    (429, "asked of each operation in `limits.rs`"),
     (503, "asked of writes in `a_write_that_waits_too_long_is_a_503`"),
     (408, "asked for in `a_body_that_does_not_come_is_a_408`"),
 ];

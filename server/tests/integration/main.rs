@@ -15,6 +15,7 @@ mod faults;
 mod forge;
 mod headers;
 mod lifecycle;
+mod limits;
 mod methods;
 mod model;
 mod negotiation;
