@@ -8,8 +8,8 @@ use crate::api::bounded::range;
 use crate::http::{Answer, Body, Rq, serve};
 
 range!(
-    /// A number that fits a 32-bit float with room to spare.
-    Feature, minimum: -1e30, maximum: 1e30
+    /// A number that a 32-bit float holds with room to spare.
+    Feature, minimum: -1e12, maximum: 1e12
 );
 
 /// What a prediction is made from.
