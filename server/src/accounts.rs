@@ -5,7 +5,7 @@ mod keys;
 mod users;
 
 use anyhow::Context;
-use colophon_server::app::App;
+use colophon_server::app::{Actor, App};
 use colophon_server::config::Loaded;
 use colophon_server::store::Store;
 use serde_json::Value;
@@ -15,15 +15,18 @@ use super::migrate::runtime;
 pub(crate) use keys::key;
 pub(crate) use users::{WrongArguments, user};
 
-/// Runs a use case on the database that the settings name.
+/// Runs a use case on the database that the settings name, for whoever gave
+/// the command.
 fn on_database<T>(
     loaded: &Loaded,
+    command: &str,
     act: impl AsyncFnOnce(&App) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let silent = || Logger::root(Discard, o!());
     runtime()?.block_on(async {
         let store = Store::open(&loaded.config.database, silent()).await?;
         let app = App::new(store.clone(), silent());
+        let app = app.acting_for(Actor::operator(command));
         let outcome = act(&app.with_auth(&loaded.config.auth)).await;
         store.close().await;
         outcome

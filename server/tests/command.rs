@@ -130,6 +130,18 @@ fn tell(folder: &TempDir, args: &str, stdin: &str) -> (Output, String) {
     (output, String::from_utf8(told).expect("UTF-8"))
 }
 
+/// The operations in the audit log, all of them by whoever runs the server.
+fn recorded(folder: &TempDir) -> Vec<String> {
+    let (_, log, _) = run(folder, "audit export");
+    let line = |line: &str| {
+        let event: serde_json::Value =
+            serde_json::from_str(line).expect("a line of JSON");
+        assert_eq!(event["subject"], "operator");
+        event["operation"].as_str().expect("a name").to_owned()
+    };
+    log.lines().map(line).collect()
+}
+
 #[test]
 fn users_are_made_by_command() {
     let folder = folder();
@@ -157,6 +169,8 @@ fn users_are_made_by_command() {
     let (output, _, told) = run(&folder, "user set-role bob viewer");
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(told, "colophon: user bob not found\n");
+    let commands = ["user create", "user set-role", "user reset-password"];
+    assert_eq!(recorded(&folder), commands);
 }
 
 #[test]
@@ -212,6 +226,9 @@ fn keys_are_made_and_ended_by_command() {
     assert_eq!(output.status.code(), Some(1), "{told}");
     let (output, _, told) = run(&folder, "key rotate-signing");
     assert_eq!(output.status.code(), Some(0), "{told}");
+    let commands =
+        ["user create", "key create", "key revoke", "key rotate-signing"];
+    assert_eq!(recorded(&folder), commands);
 }
 
 #[test]

@@ -44,8 +44,9 @@ pub(crate) fn key(command: KeyCommand) -> ExitCode {
 /// Prints the key alone on stdout, so that a script can take it.
 fn create(loaded: &Loaded, new: ApiKeyCreate) -> anyhow::Result<ExitCode> {
     let ends = time(new.expires_at);
-    let key =
-        on_database(loaded, async |app| Ok(app.api_key_create(new).await?))?;
+    let key = on_database(loaded, "key create", async |app| {
+        Ok(app.api_key_create(new).await?)
+    })?;
     eprintln!("colophon: the key ends on {ends}; it is shown this once");
     Ok(print(format!("{}\n", key.value)))
 }
@@ -55,8 +56,9 @@ fn list(
     user: Option<String>,
     format: Format,
 ) -> anyhow::Result<ExitCode> {
-    let keys =
-        on_database(loaded, async |app| Ok(app.api_key_list(user).await?))?;
+    let keys = on_database(loaded, "key list", async |app| {
+        Ok(app.api_key_list(user).await?)
+    })?;
     Ok(print(match format {
         Format::Json => super::json(keys.iter().map(as_json).collect())?,
         Format::Table => {
@@ -73,12 +75,16 @@ fn list(
 fn revoke(loaded: &Loaded, key: &str) -> anyhow::Result<ExitCode> {
     let prefix = key.strip_prefix("colophon_").unwrap_or(key);
     let prefix = prefix.split('_').next().unwrap_or_default();
-    on_database(loaded, async |app| Ok(app.api_key_revoke(prefix).await?))?;
+    on_database(loaded, "key revoke", async |app| {
+        Ok(app.api_key_revoke(prefix).await?)
+    })?;
     Ok(print(format!("{prefix} has ended\n")))
 }
 
 fn rotate(loaded: &Loaded) -> anyhow::Result<ExitCode> {
-    on_database(loaded, async |app| Ok(app.signing_key_replace().await?))?;
+    on_database(loaded, "key rotate-signing", async |app| {
+        Ok(app.signing_key_replace().await?)
+    })?;
     Ok(print("all tokens have ended; API keys have not\n"))
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn user(command: UserCommand) -> ExitCode {
         UserCommand::SetRole { name, role, flags } => {
             let change = UserChange { role: Some(role), ..Default::default() };
             with_settings(flags, |loaded| {
-                finish(update(&loaded, &name, change))
+                finish(update(&loaded, "user set-role", &name, change))
             })
         }
         UserCommand::ResetPassword { name, password, flags } => {
@@ -69,15 +69,16 @@ fn create(
     check("user_create", &body)?;
     let password = Password::new(password);
     let new = domain::UserCreate { username, email, full_name, role, password };
-    let user =
-        on_database(loaded, async |app| Ok(app.user_create(new).await?))?;
+    let user = on_database(loaded, "user create", async |app| {
+        Ok(app.user_create(new).await?)
+    })?;
     let User { id, username, .. } = user;
     let role = role.as_str();
     Ok(print(format!("{username} is user {id}, with the role {role}\n")))
 }
 
 fn list(loaded: &Loaded, format: Format) -> anyhow::Result<ExitCode> {
-    let users = on_database(loaded, all)?;
+    let users = on_database(loaded, "user list", all)?;
     Ok(print(match format {
         Format::Json => super::json(users.iter().map(as_json).collect())?,
         Format::Table => {
@@ -110,15 +111,17 @@ fn reset_password(
     let password = ask(from)?;
     check("user_update", &json!({ "password": password }))?;
     let password = Some(Password::new(password));
-    update(loaded, name, UserChange { password, ..Default::default() })
+    let change = UserChange { password, ..Default::default() };
+    update(loaded, "user reset-password", name, change)
 }
 
 fn update(
     loaded: &Loaded,
+    command: &str,
     name: &str,
     change: UserChange,
 ) -> anyhow::Result<ExitCode> {
-    let user = on_database(loaded, async |app| {
+    let user = on_database(loaded, command, async |app| {
         let id = app.user_find(name).await?.id;
         let operator = Principal::operator();
         Ok(app.user_update(&operator, id, change, None).await?)

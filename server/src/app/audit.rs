@@ -4,19 +4,21 @@
 //! what was there before and what is there after. So a change and its record
 //! are one write: neither is there without the other.
 
+mod told;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde::Serialize;
 use serde_json::Value;
 
 use super::{App, Error, Resource, now};
-use crate::domain::{AuditEvent, Book, Item, Model, Report};
+use crate::domain::AuditEvent;
 use crate::store::audit::{self, Span};
 use crate::store::{self, Tx};
+pub(super) use told::Account;
 
 /// How many events are read at once.
 const PART: u64 = 1000;
@@ -35,6 +37,11 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Whoever runs the server, by a command: `user create`.
+    pub fn operator(command: &str) -> Self {
+        Self { subject: "operator".to_owned(), ..Self::system(command) }
+    }
+
     /// The server itself, doing something by this name.
     pub(super) fn system(operation: &str) -> Self {
         Self {
@@ -130,60 +137,5 @@ impl App {
                 async move { Ok(audit::list(tx, span, PART).await?) }.boxed()
             })
             .await
-    }
-}
-
-impl Audited for Book {
-    const RESOURCE: Resource = Resource::Book;
-
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
-
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
-    }
-}
-
-impl Audited for Model {
-    const RESOURCE: Resource = Resource::Model;
-
-    fn key(&self) -> String {
-        self.model_id.clone()
-    }
-
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
-    }
-}
-
-impl Audited for Item {
-    const RESOURCE: Resource = Resource::Item;
-
-    fn key(&self) -> String {
-        self.id.to_string()
-    }
-
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
-    }
-}
-
-impl Audited for Report {
-    const RESOURCE: Resource = Resource::Report;
-
-    fn key(&self) -> String {
-        self.id.clone()
-    }
-
-    /// What was asked for, not what came of it.
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        #[derive(Serialize)]
-        struct Asked<'a> {
-            id: &'a str,
-            report_type: &'a str,
-        }
-        let report_type = self.kind.as_str();
-        serde_json::to_value(Asked { id: &self.id, report_type })
     }
 }

@@ -27,6 +27,8 @@ pub enum Resource {
     User,
     /// An API key.
     ApiKey,
+    /// A key that signs tokens.
+    SigningKey,
     /// A report.
     Report,
 }
@@ -43,6 +45,7 @@ impl fmt::Display for Resource {
             Self::Review => "review",
             Self::User => "user",
             Self::ApiKey => "API key",
+            Self::SigningKey => "signing key",
             Self::Report => "report",
         })
     }

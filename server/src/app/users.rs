@@ -4,13 +4,14 @@ use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use slog::info;
 
-use super::{App, Error, Resource, now};
+use super::audit::{Account, Act};
+use super::{App, Error, Resource};
 use crate::domain::{
-    Page, PageNumber, Password, Principal, Scope, Subject, User, UserChange,
-    UserCreate,
+    Job, Page, PageNumber, Password, Principal, Scope, Subject, User,
+    UserChange, UserCreate,
 };
 use crate::store::users::{self, Unique};
-use crate::store::{Error as StoreError, Tx};
+use crate::store::{Error as StoreError, Tx, jobs};
 
 impl App {
     /// A page of users, the first added first.
@@ -41,7 +42,7 @@ impl App {
         Ok(count? > 0)
     }
 
-    /// Adds a user, who is active.
+    /// Adds a user, who is active, and is then greeted by mail.
     ///
     /// # Errors
     ///
@@ -51,11 +52,11 @@ impl App {
     pub async fn user_create(&self, new: UserCreate) -> Result<User, Error> {
         let hash = self.auth.passwords.hash(new.password.clone()).await?;
         let user = self
-            .store
-            .write(move |tx| {
-                async move { create(tx, new, &hash, now()).await }.boxed()
+            .write(move |tx, act| {
+                async move { create(tx, new, &hash, &act).await }.boxed()
             })
             .await?;
+        self.wake_jobs();
         info!(self.log, "user created";
             "user_id" => user.id, "role" => user.role.as_str());
         Ok(user)
@@ -136,9 +137,8 @@ impl App {
             None => None,
         };
         let user = self
-            .store
-            .write(move |tx| {
-                async move { update(tx, id, change, hash, now()).await }.boxed()
+            .write(move |tx, act| {
+                async move { update(tx, id, change, hash, &act).await }.boxed()
             })
             .await?;
         info!(self.log, "user changed"; "user_id" => id,
@@ -168,27 +168,37 @@ impl App {
     }
 }
 
-/// Adds a user: the unit of work, in which all that follows from a new user
-/// is to be noted too.
+/// Adds a user: the unit of work, with all that follows from a new user.
 async fn create(
     tx: &mut Tx,
     new: UserCreate,
     password_hash: &str,
-    now: DateTime<Utc>,
+    act: &Act,
 ) -> Result<User, Error> {
     check_free(tx, Unique::Username, &new.username, None).await?;
     check_free(tx, Unique::Email, &new.email, None).await?;
-    let id = users::insert(tx, &new, password_hash, now).await?;
-    Ok(User {
+    let id = users::insert(tx, &new, password_hash, act.at).await?;
+    let user = User {
         id,
         username: new.username,
         email: new.email,
         full_name: new.full_name,
         role: new.role,
         is_active: true,
-        created_at: now,
+        created_at: act.at,
         updated_at: None,
-    })
+    };
+    jobs::enqueue(tx, &welcome(&user), act.at).await?;
+    act.record(tx, None, Some(&Account::from(&user))).await?;
+    Ok(user)
+}
+
+fn welcome(user: &User) -> Job {
+    Job::WelcomeMail {
+        user_id: user.id,
+        username: user.username.clone(),
+        email: user.email.clone(),
+    }
 }
 
 /// Changes a user: the unit of work.
@@ -197,25 +207,32 @@ async fn update(
     id: i64,
     change: UserChange,
     password_hash: Option<String>,
-    now: DateTime<Utc>,
+    act: &Act,
 ) -> Result<User, Error> {
     let old = users::find(tx, id).await?;
     let old = old.ok_or_else(|| not_found(id.to_string()))?;
     if let Some(email) = &change.email {
         check_free(tx, Unique::Email, email, Some(id)).await?;
     }
-    let new = User {
+    let new = changed(&old, change, act.at);
+    let has_new_password = password_hash.is_some();
+    let ends_tokens = has_new_password
+        || (new.role, new.is_active) != (old.role, old.is_active);
+    users::update(tx, &new, password_hash.as_deref(), ends_tokens).await?;
+    let after = Account { user: &new, has_new_password };
+    act.record(tx, Some(&Account::from(&old)), Some(&after)).await?;
+    Ok(new)
+}
+
+fn changed(old: &User, change: UserChange, now: DateTime<Utc>) -> User {
+    User {
         email: change.email.unwrap_or_else(|| old.email.clone()),
         full_name: change.full_name.unwrap_or_else(|| old.full_name.clone()),
         role: change.role.unwrap_or(old.role),
         is_active: change.is_active.unwrap_or(old.is_active),
         updated_at: Some(now),
         ..old.clone()
-    };
-    let ends_tokens = password_hash.is_some()
-        || (new.role, new.is_active) != (old.role, old.is_active);
-    users::update(tx, &new, password_hash.as_deref(), ends_tokens).await?;
-    Ok(new)
+    }
 }
 
 /// Refuses a value that another user has.

@@ -2,8 +2,13 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// What a user may do. A later one may do all that an earlier one may.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Reads.
     #[default]
@@ -149,6 +154,12 @@ impl fmt::Display for Scopes {
         let names = Scope::ALL.into_iter().filter(|it| self.contains(*it));
         let names: Vec<_> = names.map(Scope::as_str).collect();
         f.write_str(&names.join(" "))
+    }
+}
+
+impl Serialize for Scopes {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
     }
 }
 

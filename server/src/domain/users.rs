@@ -3,11 +3,12 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use super::{Role, Scopes};
 
-/// Somebody who may call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Somebody who may call. Serializes as the audit log tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct User {
     /// Given by the store and never used twice.
     pub id: i64,
@@ -85,8 +86,8 @@ pub struct Token {
     pub scopes: Scopes,
 }
 
-/// An API key, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An API key, without its secret. Serializes as the audit log tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ApiKey {
     /// Given by the store and never used twice.
     pub id: i64,

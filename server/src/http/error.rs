@@ -348,6 +348,7 @@ fn not_found(resource: app::Resource, id: &str) -> String {
         app::Resource::Item => "Item not found".to_owned(),
         app::Resource::Report => "Report not found".to_owned(),
         app::Resource::ApiKey => "API key not found".to_owned(),
+        app::Resource::SigningKey => "Signing key not found".to_owned(),
         app::Resource::Book
         | app::Resource::Author
         | app::Resource::Product

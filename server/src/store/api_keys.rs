@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use sea_query::{Expr, ExprTrait, Order, Query, Value};
+use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, Value};
 
 use super::schema::{ApiKeys, Users};
 use super::statement::Template;
@@ -66,18 +66,36 @@ pub(crate) async fn list(
     user_id: Option<i64>,
 ) -> Result<Vec<ApiKey>, Error> {
     use ApiKeys::*;
-    let read =
-        [Id, Prefix, Name, Scopes, CreatedAt, ExpiresAt, RevokedAt, LastUsedAt];
     let of_user = user_id.map(|id| Expr::col((Table, UserId)).eq(id));
-    let query = Query::select()
-        .columns(read.map(|column| (Table, column)))
-        .column((Users::Table, Users::Username))
-        .from(Table)
-        .inner_join(Users::Table, owned())
+    let query = listed()
         .cond_where(sea_query::Condition::all().add_option(of_user))
         .order_by((Table, Id), Order::Asc)
         .to_owned();
     tx.fetch(&Statement::build(tx.dialect(), &query), read_listed).await
+}
+
+/// The key of this prefix, as lists show it.
+pub(crate) async fn find(
+    tx: &mut Tx,
+    prefix: &str,
+) -> Result<Option<ApiKey>, Error> {
+    let by_prefix = Expr::col((ApiKeys::Table, ApiKeys::Prefix)).eq(prefix);
+    let query = listed().and_where(by_prefix).to_owned();
+    let statement = Statement::build(tx.dialect(), &query);
+    tx.fetch_first(&statement, read_listed).await
+}
+
+/// Every key, without what is secret of it.
+fn listed() -> SelectStatement {
+    use ApiKeys::*;
+    let read =
+        [Id, Prefix, Name, Scopes, CreatedAt, ExpiresAt, RevokedAt, LastUsedAt];
+    Query::select()
+        .columns(read.map(|column| (Table, column)))
+        .column((Users::Table, Users::Username))
+        .from(Table)
+        .inner_join(Users::Table, owned())
+        .to_owned()
 }
 
 /// Stores a new key and gives its id.
@@ -113,24 +131,23 @@ pub(crate) async fn insert(
     id.ok_or(Error::Unreadable { column: 0 })
 }
 
-/// Ends the key of this prefix, and says whether there was one that had not
-/// been ended.
+/// Ends the key of this id.
 pub(crate) async fn revoke(
     tx: &mut Tx,
-    prefix: &str,
+    id: i64,
     now: DateTime<Utc>,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     static REVOKE: LazyLock<Template> = LazyLock::new(|| {
         Template::of(
             Query::update()
                 .table(ApiKeys::Table)
                 .value(ApiKeys::RevokedAt, 0)
-                .and_where(Expr::col(ApiKeys::Prefix).eq(""))
-                .and_where(Expr::col(ApiKeys::RevokedAt).is_null()),
+                .and_where(Expr::col(ApiKeys::Id).eq(0)),
         )
     });
-    let values = vec![now.timestamp_micros().into(), prefix.into()];
-    Ok(tx.execute(&REVOKE.with(tx.dialect(), values)).await? > 0)
+    let values = vec![now.timestamp_micros().into(), id.into()];
+    tx.execute(&REVOKE.with(tx.dialect(), values)).await?;
+    Ok(())
 }
 
 /// Notes that a key was used.

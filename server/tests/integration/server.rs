@@ -191,6 +191,16 @@ impl TestServer {
         log
     }
 
+    /// The mails sent up to now.
+    pub(crate) fn mails(&self) -> Vec<String> {
+        let Ok(files) = fs::read_dir(&self.config.mail.folder) else {
+            return Vec::new();
+        };
+        let files = files.map(|file| file.expect("a file").path());
+        let whole = files.filter(|it| it.extension() == Some("eml".as_ref()));
+        whole.map(|it| fs::read_to_string(it).expect("a mail")).collect()
+    }
+
     async fn close(&mut self) -> TempDir {
         let (server, folder) = self.running.take().expect("it runs");
         server.close().await;

@@ -1,5 +1,7 @@
 //! v1: users and their tokens, through the client.
 
+use std::time::{Duration, Instant};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use colophon_client::Error;
@@ -13,6 +15,9 @@ use serde_json::{Value, json};
 use crate::TestServer;
 use crate::data::{user, with};
 use crate::server::PASSWORD;
+
+/// How long a mail may take to be sent on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn ann() -> types::builder::UserCreate {
     UserCreate::builder()
@@ -57,6 +62,41 @@ async fn the_client_adds_lists_and_changes_users() {
     assert_eq!(page.users[0], *changed);
     let missing = server.v1.user_view().user_id(9).send().await;
     assert_eq!(refusal(missing), (StatusCode::NOT_FOUND, ErrorCode::NotFound));
+    server.stop().await;
+}
+
+/// Waits until so many mails have been sent.
+async fn mails(server: &TestServer, count: usize) -> Vec<String> {
+    let asked = Instant::now();
+    loop {
+        let mails = server.mails();
+        if mails.len() >= count {
+            return mails;
+        }
+        assert!(asked.elapsed() < PATIENCE, "{mails:#?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_added_gets_one_mail_without_the_password() {
+    let server = TestServer::start("whoever_is_added_gets_one_mail").await;
+    server.v1.user_create().body(ann()).send().await.expect("a user");
+    mails(&server, 1).await;
+    server.post("/api/v1/users", &user("ann")).reply(409).await;
+    // Beside the server, as a command does it.
+    server.add_user("bob", domain::Role::Viewer).await;
+
+    let mails = mails(&server, 2).await;
+
+    for (name, to) in [("ann", "<Ann@example.org>"), ("bob", "<bob@")] {
+        let hello = format!("Hello {name},");
+        let theirs = mails.iter().filter(|it| it.contains(&hello));
+        let theirs: Vec<_> = theirs.filter(|it| it.contains(to)).collect();
+        assert_eq!(theirs.len(), 1, "{mails:#?}");
+    }
+    assert_eq!(mails.len(), 2);
+    assert!(!mails.concat().contains("horse"), "{mails:#?}");
     server.stop().await;
 }
 

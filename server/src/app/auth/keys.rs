@@ -13,10 +13,11 @@ use slog::warn;
 use subtle::ConstantTimeEq;
 
 use super::{hex, random};
+use crate::app::audit::Act;
 use crate::app::{App, Error, Resource, now};
 use crate::domain::{ApiKey, ApiKeyCreate, Principal, Subject, Token};
 use crate::store::api_keys::{self, Held, Secret};
-use crate::store::{Tx, users};
+use crate::store::{self, Tx, users};
 
 /// What every key begins with.
 const MARK: &str = "colophon_";
@@ -71,8 +72,8 @@ impl App {
             scopes: new.scopes,
         };
         let digest = digest(&secret);
-        let work = self.store.write(move |tx| {
-            async move { insert(tx, &new, prefix, digest).await }.boxed()
+        let work = self.write(move |tx, act| {
+            async move { insert(tx, &new, prefix, digest, &act).await }.boxed()
         });
         let id = work.await?;
         slog::info!(self.log, "API key created"; "key_id" => id);
@@ -108,18 +109,10 @@ impl App {
     /// [`Error::Unavailable`] and [`Error::Internal`].
     pub async fn api_key_revoke(&self, prefix: &str) -> Result<(), Error> {
         let prefix = prefix.to_owned();
-        self.store
-            .write(move |tx| {
-                async move {
-                    let revoked = api_keys::revoke(tx, &prefix, now()).await?;
-                    revoked.then_some(()).ok_or(Error::NotFound {
-                        resource: Resource::ApiKey,
-                        id: prefix,
-                    })
-                }
-                .boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move { revoke(tx, prefix, &act).await }.boxed()
+        })
+        .await
     }
 
     /// Who sends this key.
@@ -179,6 +172,7 @@ async fn insert(
     new: &ApiKeyCreate,
     prefix: String,
     digest: [u8; 32],
+    act: &Act,
 ) -> Result<i64, Error> {
     let statement = users::by_name(tx.dialect(), &new.username);
     let user = tx.fetch_first(&statement, users::read).await?;
@@ -193,7 +187,21 @@ async fn insert(
         });
     }
     let secret = Secret { user_id: user.id, prefix, digest };
-    Ok(api_keys::insert(tx, new, &secret, now()).await?)
+    let id = api_keys::insert(tx, new, &secret, act.at).await?;
+    let key = api_keys::find(tx, &secret.prefix).await?;
+    let key = key.ok_or(store::Error::Unreadable { column: 0 })?;
+    act.record(tx, None, Some(&key)).await?;
+    Ok(id)
+}
+
+async fn revoke(tx: &mut Tx, prefix: String, act: &Act) -> Result<(), Error> {
+    let old = api_keys::find(tx, &prefix).await?;
+    let old = old.filter(|key| key.revoked_at.is_none());
+    let old =
+        old.ok_or(Error::NotFound { resource: Resource::ApiKey, id: prefix })?;
+    let new = ApiKey { revoked_at: Some(act.at), ..old.clone() };
+    api_keys::revoke(tx, new.id, act.at).await?;
+    Ok(act.record(tx, Some(&old), Some(&new)).await?)
 }
 
 fn is_good(held: &Held, secret: &str, now: DateTime<Utc>) -> bool {

@@ -135,7 +135,8 @@ impl App {
 
     /// Makes a new key, unless another server has since then. The one before
     /// it stays: a key signs for a day at least, and no token is good for
-    /// longer, so the one before that has no tokens any more.
+    /// longer, so the one before that has no tokens any more. It is nobody's
+    /// doing and changes nothing for anybody, so it is not recorded.
     async fn succeed_signing_key(
         &self,
         since: DateTime<Utc>,
@@ -167,14 +168,15 @@ impl App {
     /// [`Error::Unavailable`], [`Error::Crypto`] and [`Error::Internal`].
     pub async fn signing_key_replace(&self) -> Result<(), Error> {
         let fresh = fresh()?;
-        self.store
-            .write(move |tx| {
-                async move {
-                    Ok(signing_keys::succeed(tx, &fresh, None).await?)
-                }
-                .boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move {
+                let old = signing_keys::find_newest(tx).await?;
+                signing_keys::succeed(tx, &fresh, None).await?;
+                Ok(act.record(tx, old.as_ref(), Some(&fresh)).await?)
+            }
+            .boxed()
+        })
+        .await
     }
 }
 

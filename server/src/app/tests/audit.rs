@@ -1,8 +1,17 @@
 //! What is recorded of what is done.
 
+use chrono::TimeDelta;
+use futures::FutureExt;
+use serde_json::Value;
+
+use super::users::{password, user};
 use super::{book, on_each, once};
-use crate::app::{Actor, App, Expected};
-use crate::domain::{AuditEvent, BookChange, Item, Model};
+use crate::app::{Actor, App, Error, Expected, now};
+use crate::domain::{
+    ApiKeyCreate, AuditEvent, BookChange, Item, Model, Principal, Role,
+    UserChange,
+};
+use crate::store::jobs;
 
 fn actor(operation: &str) -> Actor {
     Actor {
@@ -118,6 +127,86 @@ async fn items_and_models_are_recorded_from_beginning_to_end() {
                 .map(|(before, after)| (what.to_owned(), before, after))
         };
         assert_eq!(log, [life("item 7"), life("model bert")].concat());
+    })
+    .await;
+}
+
+/// Adds a user, gives them another password and a key, and ends all that.
+/// What is secret of it comes back.
+async fn come_and_go(app: &App) -> [String; 3] {
+    let ann = app.user_create(user("ann", Role::Viewer)).await.expect("ann");
+    let change = UserChange {
+        password: Some(password("another horse")),
+        ..UserChange::default()
+    };
+    let operator = Principal::operator();
+    let changed = app.user_update(&operator, ann.id, change, None).await;
+    changed.expect("changed");
+    let new = ApiKeyCreate {
+        username: ann.username,
+        name: "nightly import".to_owned(),
+        scopes: Role::Viewer.scopes(),
+        expires_at: now() + TimeDelta::hours(1),
+    };
+    let key = app.api_key_create(new).await.expect("a key").value;
+    let mut parts = key.split('_').skip(1);
+    app.api_key_revoke(parts.next().expect("it")).await.expect("ended");
+    for _ in 0..2 {
+        app.signing_key_replace().await.expect("replaced");
+    }
+    let secret = parts.next().expect("it").get(..64).expect("digits");
+    ["horse".to_owned(), "argon2".to_owned(), secret.to_owned()]
+}
+
+/// What a state tells of.
+fn names(state: Option<&Value>) -> Vec<&str> {
+    let state = state.and_then(Value::as_object).expect("a state");
+    let mut names: Vec<_> = state.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+#[tokio::test]
+async fn users_and_keys_are_recorded_without_what_is_secret() {
+    on_each(async |app| {
+        let secrets = come_and_go(&app).await;
+        let log = log(&app).await;
+        let told: Vec<_> = log
+            .iter()
+            .map(|it| (it.resource.as_str(), it.before.is_some()))
+            .collect();
+        let twice = |what| [(what, false), (what, true)];
+        let all = ["user", "API key", "signing key"].map(twice);
+        assert_eq!(told, all.concat());
+        let user = "created_at email full_name id is_active role updated_at \
+                    username";
+        let key = "created_at expires_at id last_used_at name prefix \
+                   revoked_at scopes username";
+        for (event, expected) in
+            log.iter().step_by(2).zip([user, key, "created_at id"])
+        {
+            assert_eq!(names(event.after.as_ref()).join(" "), expected);
+        }
+        let after = log[1].after.as_ref().expect("a user");
+        assert_eq!(after["has_new_password"], true);
+        let text = serde_json::to_string(&log).expect("JSON");
+        for secret in secrets {
+            assert!(!text.contains(&secret), "{text}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mail_is_asked_for_with_each_user_who_is_added() {
+    on_each(async |app| {
+        app.user_create(user("ann", Role::Viewer)).await.expect("ann");
+        let taken = app.user_create(user("Ann", Role::Viewer)).await;
+        assert!(matches!(taken, Err(Error::Duplicate { .. })));
+        let jobs = app.store().read(|tx| jobs::list(tx, None).boxed()).await;
+        let jobs = jobs.expect("a list");
+        let kinds: Vec<_> = jobs.iter().map(|it| it.kind.as_str()).collect();
+        assert_eq!(kinds, ["welcome_mail"]);
     })
     .await;
 }

@@ -13,11 +13,11 @@ use crate::domain::{
 };
 use crate::store::api_keys;
 
-fn password(text: &str) -> Password {
+pub(super) fn password(text: &str) -> Password {
     Password::new(text.to_owned())
 }
 
-fn user(username: &str, role: Role) -> UserCreate {
+pub(super) fn user(username: &str, role: Role) -> UserCreate {
     UserCreate {
         username: username.to_owned(),
         email: format!("{username}@example.org"),
