@@ -1,11 +1,11 @@
 //! Authors. A book names its author, and adds the author if need be; what is
 //! here is about the authors themselves.
 
-use chrono::{DateTime, Utc};
 use futures::FutureExt;
 
+use super::audit::Act;
 use super::books::read_page;
-use super::{App, Error, Resource, now};
+use super::{App, Error, Resource};
 use crate::domain::{
     Author, AuthorChange, AuthorCreate, AuthorProfile, Book, BookFilter,
     BookOrder, Page, PageNumber,
@@ -60,11 +60,10 @@ impl App {
         &self,
         new: AuthorCreate,
     ) -> Result<AuthorProfile, Error> {
-        self.store
-            .write(move |tx| {
-                async move { create(tx, new, now()).await }.boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move { create(tx, new, &act).await }.boxed()
+        })
+        .await
     }
 
     /// Changes fields of an author. A new name is written into all their
@@ -80,11 +79,10 @@ impl App {
         id: i64,
         change: AuthorChange,
     ) -> Result<AuthorProfile, Error> {
-        self.store
-            .write(move |tx| {
-                async move { update(tx, id, change, now()).await }.boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move { update(tx, id, change, &act).await }.boxed()
+        })
+        .await
     }
 
     /// Deletes an author. If archived books still name them, the name is kept
@@ -95,9 +93,10 @@ impl App {
     /// [`Error::NotFound`], [`Error::InUse`] if they have books;
     /// [`Error::Unavailable`] and [`Error::Internal`].
     pub async fn author_delete(&self, id: i64) -> Result<(), Error> {
-        self.store
-            .write(move |tx| async move { delete(tx, id, now()).await }.boxed())
-            .await
+        self.write(move |tx, act| {
+            async move { delete(tx, id, &act).await }.boxed()
+        })
+        .await
     }
 
     /// A page of an author's books, the newest first, and how many there are.
@@ -132,42 +131,46 @@ async fn expect(tx: &mut Tx, id: i64) -> Result<AuthorProfile, Error> {
 async fn create(
     tx: &mut Tx,
     new: AuthorCreate,
-    now: DateTime<Utc>,
+    act: &Act,
 ) -> Result<AuthorProfile, Error> {
     if let Some(found) = authors::find_by_name(tx, &new.name).await?
         && !found.is_archived
     {
         return Err(taken(&new.name, found.author.id));
     }
-    let author = authors::find_or_insert(tx, &new.name, now).await?;
+    let author = authors::find_or_insert(tx, &new.name, act.at).await?;
     let mut profile = expect(tx, author.id).await?;
     apply(&mut profile, new.into());
     authors::fill(tx, &profile).await?;
+    act.record(tx, None, Some(&profile)).await?;
     Ok(profile)
 }
 
+/// Changes an author: the unit of work. The books that carry the name follow
+/// from it, so they have no records of their own.
 async fn update(
     tx: &mut Tx,
     id: i64,
     change: AuthorChange,
-    now: DateTime<Utc>,
+    act: &Act,
 ) -> Result<AuthorProfile, Error> {
     authors::alone(tx).await?;
-    let mut author = expect(tx, id).await?;
+    let old = expect(tx, id).await?;
     if change == AuthorChange::default() {
         return Err(Error::NothingToChange);
     }
-    let name = author.name.clone();
+    let mut author = old.clone();
     apply(&mut author, change);
-    let is_renamed = author.name != name;
+    let is_renamed = author.name != old.name;
     if is_renamed {
         free(tx, &author).await?;
     }
     authors::fill(tx, &author).await?;
     if is_renamed {
         let name = author.name.clone();
-        authors::rename(tx, &Author { id, name }, now).await?;
+        authors::rename(tx, &Author { id, name }, act.at).await?;
     }
+    act.record(tx, Some(&old), Some(&author)).await?;
     Ok(author)
 }
 
@@ -183,19 +186,20 @@ async fn free(tx: &mut Tx, author: &AuthorProfile) -> Result<(), Error> {
     }
 }
 
-async fn delete(tx: &mut Tx, id: i64, now: DateTime<Utc>) -> Result<(), Error> {
+async fn delete(tx: &mut Tx, id: i64, act: &Act) -> Result<(), Error> {
     authors::alone(tx).await?;
-    if expect(tx, id).await?.book_count > 0 {
+    let author = expect(tx, id).await?;
+    if author.book_count > 0 {
         let id = id.to_string();
         let (resource, users) = (Resource::Author, "books");
         return Err(Error::InUse { resource, id, users });
     }
     if authors::has_books(tx, id).await? {
-        authors::archive(tx, id, now).await?;
+        authors::archive(tx, id, act.at).await?;
     } else {
         authors::delete(tx, id).await?;
     }
-    Ok(())
+    Ok(act.record(tx, Some(&author), None).await?)
 }
 
 fn apply(author: &mut AuthorProfile, change: AuthorChange) {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 
-use super::{App, Error, Resource, now};
+use super::{App, Error, Resource};
 use crate::domain::{Event, EventCreate, Page, PageNumber, kept};
 use crate::store::events;
 
@@ -39,12 +39,16 @@ impl App {
     ///
     /// [`Error::Unavailable`] and [`Error::Internal`].
     pub async fn event_create(&self, new: EventCreate) -> Result<Event, Error> {
-        let event = described(new, now());
-        self.store
-            .write(move |tx| {
-                async move { Ok(events::insert(tx, event).await?) }.boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move {
+                let event = described(new, act.at);
+                let event = events::insert(tx, event).await?;
+                act.record(tx, None, Some(&event)).await?;
+                Ok(event)
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// The event of this id.

@@ -1,9 +1,11 @@
-//! Reviews. The approved ones make the rating of their book.
+//! Reviews. The approved ones make the rating of their book, which follows
+//! from them and is not recorded by itself.
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 
-use super::{App, Error, Resource, now};
+use super::audit::Act;
+use super::{App, Error, Resource};
 use crate::domain::{
     Page, PageNumber, Reader, Review, ReviewChange, ReviewCreate, ReviewStatus,
 };
@@ -57,19 +59,20 @@ impl App {
         reviewer: Option<i64>,
         new: ReviewCreate,
     ) -> Result<Review, Error> {
-        let review = described(book, reviewer, new, now());
-        self.store
-            .write(move |tx| {
-                async move {
-                    expect_book(tx, book).await?;
-                    match reviews::written(tx, book, reviewer).await? {
-                        Some(id) => Err(taken(book, id)),
-                        None => Ok(reviews::insert(tx, review).await?),
-                    }
+        self.write(move |tx, act| {
+            async move {
+                expect_book(tx, book).await?;
+                if let Some(id) = reviews::written(tx, book, reviewer).await? {
+                    return Err(taken(book, id));
                 }
-                .boxed()
-            })
-            .await
+                let review = described(book, reviewer, new, act.at);
+                let review = reviews::insert(tx, review).await?;
+                act.record(tx, None, Some(&review)).await?;
+                Ok(review)
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// The review of this id, if this reader may see it.
@@ -101,16 +104,15 @@ impl App {
         reader: Reader,
         change: ReviewChange,
     ) -> Result<Review, Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    let old = expect_own(tx, id, reader).await?;
-                    let new = changed(&old, change, reader, now())?;
-                    store(tx, &old, new).await
-                }
-                .boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move {
+                let old = expect_own(tx, id, reader).await?;
+                let new = changed(&old, change, reader, act.at)?;
+                store(tx, &old, new, &act).await
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// Deletes a review.
@@ -124,16 +126,16 @@ impl App {
         id: i64,
         reader: Reader,
     ) -> Result<(), Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    let review = expect_own(tx, id, reader).await?;
-                    reviews::delete(tx, id).await?;
-                    weigh(tx, review.book_id, review.weight(), (0, 0)).await
-                }
-                .boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move {
+                let review = expect_own(tx, id, reader).await?;
+                reviews::delete(tx, id).await?;
+                weigh(tx, review.book_id, review.weight(), (0, 0)).await?;
+                Ok(act.record(tx, Some(&review), None).await?)
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// Decides whether others see a review. Whoever calls this has made sure
@@ -147,17 +149,16 @@ impl App {
         id: i64,
         status: ReviewStatus,
     ) -> Result<Review, Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    let old = reviews::find(tx, id).await?;
-                    let old = old.ok_or_else(|| not_found(id))?;
-                    let new = Review { status, ..old.clone() };
-                    store(tx, &old, new).await
-                }
-                .boxed()
-            })
-            .await
+        self.write(move |tx, act| {
+            async move {
+                let old = reviews::find(tx, id).await?;
+                let old = old.ok_or_else(|| not_found(id))?;
+                let new = Review { status, ..old.clone() };
+                store(tx, &old, new, &act).await
+            }
+            .boxed()
+        })
+        .await
     }
 }
 
@@ -191,9 +192,11 @@ async fn store(
     tx: &mut Tx,
     old: &Review,
     new: Review,
+    act: &Act,
 ) -> Result<Review, Error> {
     reviews::update(tx, &new).await?;
     weigh(tx, new.book_id, old.weight(), new.weight()).await?;
+    act.record(tx, Some(old), Some(&new)).await?;
     Ok(new)
 }
 

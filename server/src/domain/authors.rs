@@ -4,8 +4,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// An author as the catalogue holds them.
-#[derive(Clone, Debug, PartialEq)]
+/// An author as the catalogue holds them. Serializes as the audit log tells
+/// it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AuthorProfile {
     /// Given by the store, from 1 upwards, never used twice.
     pub id: i64,

@@ -1,6 +1,7 @@
 //! Events, and the rules of a new one.
 
 use chrono::{DateTime, Datelike, Utc};
+use serde::Serialize;
 
 use super::Price;
 
@@ -10,8 +11,8 @@ const MAX_FREE_ATTENDEES: f64 = 500.0;
 /// The last year that RFC 3339 can write.
 const LAST_YEAR: i32 = 9999;
 
-/// An event as the catalogue holds it.
-#[derive(Clone, Debug, PartialEq)]
+/// An event as the catalogue holds it. Serializes as the audit log tells it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Event {
     /// Given by the store, from 1 upwards, never used twice.
     pub id: i64,

@@ -1,9 +1,10 @@
 //! Reviews: what readers think of books.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
-/// A review as the catalogue holds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A review as the catalogue holds it. Serializes as the audit log tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Review {
     /// Given by the store, from 1 upwards, never used twice.
     pub id: i64,
@@ -24,7 +25,8 @@ pub struct Review {
 }
 
 /// What a moderator thinks of a review.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReviewStatus {
     /// Nobody has looked at it yet.
     #[default]

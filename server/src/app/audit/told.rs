@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Audited, Resource};
-use crate::domain::{ApiKey, Book, Item, Model, Report, User};
+use crate::domain::{
+    ApiKey, AuthorProfile, Book, Event, Item, Model, Report, Review, User,
+};
 use crate::store::signing_keys::SigningKey;
 
 /// A user, as a write leaves them.
@@ -48,6 +50,42 @@ impl Audited for Model {
 
 impl Audited for Item {
     const RESOURCE: Resource = Resource::Item;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn told(&self) -> Result<Value, serde_json::Error> {
+        serde_json::to_value(self)
+    }
+}
+
+impl Audited for AuthorProfile {
+    const RESOURCE: Resource = Resource::Author;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn told(&self) -> Result<Value, serde_json::Error> {
+        serde_json::to_value(self)
+    }
+}
+
+impl Audited for Event {
+    const RESOURCE: Resource = Resource::Event;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn told(&self) -> Result<Value, serde_json::Error> {
+        serde_json::to_value(self)
+    }
+}
+
+impl Audited for Review {
+    const RESOURCE: Resource = Resource::Review;
 
     fn key(&self) -> String {
         self.id.to_string()

@@ -8,8 +8,9 @@ use super::users::{password, user};
 use super::{book, on_each, once};
 use crate::app::{Actor, App, Error, Expected, now};
 use crate::domain::{
-    ApiKeyCreate, AuditEvent, BookChange, Item, Model, Principal, Role,
-    UserChange,
+    ApiKeyCreate, AuditEvent, AuthorChange, AuthorCreate, BookChange,
+    EventCreate, Item, Model, Price, Principal, Reader, ReviewChange,
+    ReviewCreate, ReviewStatus, Role, UserChange,
 };
 use crate::store::jobs;
 
@@ -193,6 +194,94 @@ async fn users_and_keys_are_recorded_without_what_is_secret() {
         for secret in secrets {
             assert!(!text.contains(&secret), "{text}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rename_is_recorded_with_the_author_alone() {
+    on_each(async |app| {
+        let dune = book("Dune", "9780441013593");
+        let author = app.book_create(dune, None).await.expect("added").author;
+        let ann = AuthorCreate {
+            name: "Ann".to_owned(),
+            bio: None,
+            nationality: None,
+            contact: None,
+        };
+        let ann = app.author_create(ann).await.expect("added").id;
+        app.author_delete(ann).await.expect("deleted");
+        let name = Some("F. Herbert".to_owned());
+        let change = AuthorChange { name, ..AuthorChange::default() };
+        app.author_update(author.id, change).await.expect("renamed");
+        app.author_delete(author.id).await.expect_err("in use");
+
+        let log = log(&app).await;
+
+        let author =
+            |id: i64, before, after| (format!("author {id}"), before, after);
+        let expected = [
+            ("book 1".to_owned(), false, true),
+            author(ann, false, true),
+            author(ann, true, false),
+            author(1, true, true),
+        ];
+        assert_eq!(log.iter().map(told).collect::<Vec<_>>(), expected);
+        let name =
+            |it: &Option<Value>| it.as_ref().map(|it| it["name"].clone());
+        let names = [name(&log[3].before), name(&log[3].after)];
+        assert_eq!(
+            names,
+            ["Frank Herbert", "F. Herbert"].map(|it| Some(it.into()))
+        );
+    })
+    .await;
+}
+
+/// Adds a review of a book, changes it, approves it and deletes it.
+async fn review(app: &App, book: i64) {
+    let by = Reader { user_id: None, is_moderator: true };
+    let new = ReviewCreate { rating: 4, body: Some("Sand.".to_owned()) };
+    let id = app.review_create(book, None, new).await.expect("added").id;
+    let change = ReviewChange { rating: Some(5), ..ReviewChange::default() };
+    app.review_update(id, by, change).await.expect("changed");
+    let approved = ReviewStatus::Approved;
+    app.review_moderate(id, approved).await.expect("approved");
+    app.review_delete(id, by).await.expect("deleted");
+}
+
+#[tokio::test]
+async fn events_and_reviews_are_recorded() {
+    on_each(async |app| {
+        let event = EventCreate {
+            name: "Fair".to_owned(),
+            description: None,
+            start_date: now(),
+            end_date: now(),
+            max_attendees: 5,
+            ticket_price: Price::from_minor(0),
+            tags: Vec::new(),
+        };
+        app.event_create(event).await.expect("added");
+        let dune = book("Dune", "9780441013593");
+        let dune = app.book_create(dune, None).await.expect("added").id;
+        review(&app, dune).await;
+        let log = log(&app).await;
+        let row = |what: &str, before, after| (what.to_owned(), before, after);
+        let expected = [
+            row("event 1", false, true),
+            row("book 1", false, true),
+            row("review 1", false, true),
+            row("review 1", true, true),
+            row("review 1", true, true),
+            row("review 1", true, false),
+        ];
+        assert_eq!(log.iter().map(told).collect::<Vec<_>>(), expected);
+        let approved = log[4].after.as_ref().expect("a review");
+        assert_eq!(
+            (&approved["status"], &approved["rating"]),
+            (&"approved".into(), &5.into())
+        );
     })
     .await;
 }
