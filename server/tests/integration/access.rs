@@ -62,8 +62,12 @@ fn request(server: &TestServer, promised: Promised, viewer: i64) -> Ask {
         .replace("{user_id}", &viewer.to_string())
         .replace("{model_id}", name)
         .replace("{book_id}", number)
+        .replace("{item_id}", number)
+        .replace("{author_id}", number)
+        .replace("{product_id}", number)
+        .replace("{event_id}", number)
         .replace("{review_id}", number)
-        .replace("{item_id}", number);
+        .replace("{report_id}", number);
     let query = if id == "book_search" { "?q=dune" } else { "" };
     let ask =
         server.ask(method, &format!("/api/{}{path}{query}", promised.version));
