@@ -159,7 +159,11 @@ async fn a_token_ends_when_its_user_changes() {
 }
 
 /// An API key of a user for reading books, good for an hour.
-async fn key(server: &TestServer, username: &str, ends_in: TimeDelta) -> Token {
+pub(crate) async fn key(
+    server: &TestServer,
+    username: &str,
+    ends_in: TimeDelta,
+) -> Token {
     let new = ApiKeyCreate {
         username: username.to_owned(),
         name: "a test".to_owned(),
