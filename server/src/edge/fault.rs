@@ -20,7 +20,8 @@ pub(super) struct Fault {
     status: StatusCode,
     message: Cow<'static, str>,
     header: Option<(HeaderName, HeaderValue)>,
-    standing: Option<Standing>,
+    /// Boxed, for hardly any fault has one and all are moved around.
+    standing: Option<Box<Standing>>,
     closes: bool,
 }
 
@@ -50,7 +51,7 @@ impl Fault {
 
     /// 429 to a network that asks too often, and stands so.
     pub(super) fn too_many_requests(standing: Standing) -> Self {
-        let standing = Some(standing);
+        let standing = Some(Box::new(standing));
         Self { standing, ..Self::of(StatusCode::TOO_MANY_REQUESTS) }
     }
 
@@ -78,7 +79,7 @@ impl Fault {
             request_id: id.to_str().unwrap_or_default(),
             message: &self.message,
             error_code: error_code(self.status),
-            retry_after: self.standing.map(|it| it.retry_after_s()),
+            retry_after: self.standing.as_ref().map(|it| it.retry_after_s()),
         };
         // Three strings always serialize.
         let json = serde_json::to_vec(&wire).unwrap_or_default();

@@ -32,6 +32,7 @@ fn changes(server: &TestServer) -> Vec<Ask> {
     let author = "/api/v1/authors/6";
     let zoe = json!({ "name": "Zoe" });
     let title = json!({ "title": "x" });
+    let approved = json!({ "status": "approved" });
     vec![
         server.post("/api/v1/authors", &zoe),
         server.put(author, &zoe),
@@ -49,6 +50,10 @@ fn changes(server: &TestServer) -> Vec<Ask> {
         server.post("/api/v1/items", &item),
         server.put("/api/v1/items/9", &item),
         server.delete("/api/v1/items/9"),
+        server.post("/api/v1/books/4/reviews", &json!({ "rating": 5 })),
+        server.patch("/api/v1/reviews/1", &json!({ "rating": 4 })),
+        server.post("/api/v1/reviews/1/moderation", &approved),
+        server.delete("/api/v1/reviews/1"),
         server.post("/api/v1/events", &event("Fair")),
         server.post("/api/v1/users", &user("ann")),
         server.patch("/api/v1/users/1", &json!({ "role": "editor" })),
