@@ -413,6 +413,8 @@ async fn a_write_that_waits_too_long_is_a_503() {
     // To restore what is not archived is to write nothing.
     server.delete("/api/v2/books/3").reply(204).await;
     server.add_user("ann", Role::Viewer).await;
+    let review = json!({ "rating": 5 });
+    server.post("/api/v1/books/2/reviews", &review).reply(201).await;
     let blocked = server.block_writes().await;
 
     let asks = writes(&server).into_iter().map(|ask| ask.reply(503));
