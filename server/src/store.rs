@@ -33,7 +33,6 @@ pub(crate) mod users;
 use std::sync::Arc;
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
 use slog::Logger;
 use tokio::task::spawn_blocking;
 
@@ -43,6 +42,7 @@ pub use migrations::Migration;
 use postgres::Postgres;
 use sqlite::Sqlite;
 pub(crate) use statement::{Dialect, Statement};
+use tx::Work;
 pub(crate) use tx::{Columns, Tx};
 
 /// A database, shared by everybody who uses it.
@@ -110,10 +110,7 @@ impl Store {
     /// beginning, because of what another has done meanwhile.
     pub(crate) async fn write<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
-            + Clone
-            + Send
-            + 'static,
+        W: Work<T, E>,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
@@ -126,10 +123,7 @@ impl Store {
     /// Runs reads that may take long, all of which see the same state.
     pub(crate) async fn read<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
-            + Clone
-            + Send
-            + 'static,
+        W: Work<T, E>,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {

@@ -140,10 +140,9 @@ fn check_life(rq: &Rq) -> Result<(), ApiError> {
 /// many.
 fn count(rq: &Rq, principal: &Principal) -> Option<Result<Standing, Standing>> {
     let rate = rq.context().settings.rate.as_ref()?;
-    let network = || address(rq).map(network);
     Some(match principal.user_id() {
         Some(user) => rate.check(("user", user)),
-        None => rate.check(("network", network())),
+        None => rate.check(("network", address(rq).map(network))),
     })
 }
 

@@ -15,11 +15,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Client, Pool, PoolError, TimeoutType};
-use futures::future::BoxFuture;
 use slog::{Logger, debug};
 use tokio::sync::RwLock;
 
-use super::tx::Columns;
+use super::tx::{Columns, Work};
 use super::{Error, Migration, Statement, Tx};
 use crate::config;
 use connect::Address;
@@ -65,10 +64,7 @@ impl Postgres {
 
     pub(super) async fn write<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
-            + Clone
-            + Send
-            + 'static,
+        W: Work<T, E>,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
@@ -77,10 +73,7 @@ impl Postgres {
 
     pub(super) async fn read<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
-            + Clone
-            + Send
-            + 'static,
+        W: Work<T, E>,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
@@ -107,10 +100,7 @@ impl Postgres {
     /// whether or not somebody still waits for it.
     async fn run<T, E, W>(&self, begin: &'static str, work: W) -> Result<T, E>
     where
-        W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
-            + Clone
-            + Send
-            + 'static,
+        W: Work<T, E>,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
@@ -128,7 +118,7 @@ impl Postgres {
         work: W,
     ) -> Result<T, E>
     where
-        W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Clone,
+        W: Work<T, E>,
         E: From<Error>,
     {
         let mut tries = 1;
@@ -171,7 +161,7 @@ struct Outcome<T, E> {
 /// Runs a unit of work once and ends its transaction.
 async fn attempt<T, E, W>(session: Session, work: W) -> Outcome<T, E>
 where
-    W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>,
+    W: Work<T, E>,
     E: From<Error>,
 {
     let mut tx = Tx::Postgres(session);

@@ -14,11 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use futures::future::BoxFuture;
 use slog::Logger;
 use tokio::sync::{mpsc, oneshot};
 
-use super::tx::Columns;
+use super::tx::{Columns, Work};
 use super::{Error, Migration, Statement, Tx};
 use connect::Place;
 use readers::Read;
@@ -71,10 +70,7 @@ impl Sqlite {
 
     pub(super) async fn write<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
-            + Clone
-            + Send
-            + 'static,
+        W: Work<T, E>,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
@@ -86,10 +82,7 @@ impl Sqlite {
 
     pub(super) async fn read<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
-            + Clone
-            + Send
-            + 'static,
+        W: Work<T, E>,
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {

@@ -1,8 +1,27 @@
 //! A transaction, whichever database it is in, and the rows it gives.
 
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 
 use super::{Dialect, Error, Statement, postgres, sqlite};
+
+/// A unit of work: what is done in one transaction. It can be cloned, for it
+/// is done anew where its transaction could not be kept.
+pub(crate) trait Work<T, E>:
+    for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<W, T, E> Work<T, E> for W where
+    W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
+        + Clone
+        + Send
+        + 'static
+{
+}
 
 /// A connection with a transaction open on it.
 ///

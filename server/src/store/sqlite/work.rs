@@ -3,9 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
 use tokio::sync::oneshot;
 
+use crate::store::tx::Work;
 use crate::store::{Error, Tx};
 
 /// A unit of work in a queue, whatever it gives back.
@@ -26,10 +26,7 @@ pub(super) struct Unit<W, T, E> {
 
 impl<W, T, E> Unit<W, T, E>
 where
-    W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
-        + Clone
-        + Send
-        + 'static,
+    W: Work<T, E>,
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
@@ -44,10 +41,7 @@ where
 
 impl<W, T, E> Job for Unit<W, T, E>
 where
-    W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>>
-        + Clone
-        + Send
-        + 'static,
+    W: Work<T, E>,
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
