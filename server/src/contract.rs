@@ -56,6 +56,7 @@ pub const V2: &str = include_str!("../../openapi/v2.yaml");
 pub struct Contract {
     version: Version,
     operations: IndexMap<String, Operation>,
+    json: String,
 }
 
 impl Contract {
@@ -80,12 +81,21 @@ impl Contract {
             "externalDocs",
         ])?;
         check_components(&root)?;
-        Ok(Self { version: version(&root)?, operations: operations(&root)? })
+        Ok(Self {
+            version: version(&root)?,
+            operations: operations(&root)?,
+            json: document.json()?,
+        })
     }
 
     /// The document's `info.version`.
     pub fn version(&self) -> &Version {
         &self.version
+    }
+
+    /// The document as JSON, its keys in the order in which they are written.
+    pub fn json(&self) -> &str {
+        &self.json
     }
 
     /// The operation of this `operationId`.

@@ -59,9 +59,6 @@ pub enum StartError {
     /// out.
     #[error("a contract cannot be executed")]
     Contract(#[from] LoadError),
-    /// The documentation cannot be made of the contracts, likewise.
-    #[error("the documentation cannot be made")]
-    Pages(#[from] yaml_serde::Error),
     /// An endpoint cannot be mounted, likewise.
     #[error("the endpoints cannot be mounted")]
     Endpoints(#[from] EndpointError),
@@ -200,14 +197,13 @@ async fn listen(
     let contexts = Arc::new(Contexts::default());
     let log_health = component(log, "health");
     let ready = Ready { app: app.clone(), jobs, log: log_health };
+    let (v1, v2) = (Contract::load(V1)?, Contract::load(V2)?);
+    let ready = Arc::new(ready);
     let service = Service {
         app,
-        contracts: Contracts {
-            v1: Contract::load(V1)?,
-            v2: Contract::load(V2)?,
-        },
         tokens: Tokens::new(&key),
-        pages: PagesContext::new(Arc::clone(&metrics), Arc::new(ready))?,
+        pages: PagesContext::new(&v1, &v2, Arc::clone(&metrics), ready),
+        contracts: Contracts { v1, v2 },
         metrics,
         routes: Arc::clone(&routes),
         nodes: mounted.nodes,

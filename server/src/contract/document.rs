@@ -35,6 +35,13 @@ impl Document {
         Ok(Self(root))
     }
 
+    /// The same document as JSON, its keys in the order in which they are
+    /// written.
+    pub(super) fn json(&self) -> Result<String, LoadError> {
+        serde_json::to_string(&self.0)
+            .map_err(|error| self.root().refuse(error.to_string()))
+    }
+
     pub(super) fn root(&self) -> Node<'_> {
         Node { document: &self.0, value: &self.0, place: String::new() }
     }

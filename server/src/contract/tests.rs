@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use http::HeaderValue;
 use serde_json::{Value, json};
 
+use super::document::Document;
 use super::{BodyFault, Contract, Fault, Operation};
 
 const FIXTURE: &str = include_str!("tests/fixture.yaml");
@@ -54,4 +55,12 @@ fn kinds(faults: &[Fault]) -> Vec<String> {
         format!("{} {}", steps.join("."), fault.kind)
     };
     faults.iter().map(told).collect()
+}
+
+#[test]
+fn json_keeps_the_order_of_keys_and_makes_them_strings() {
+    let yaml = "b: &x {200: ok}\na: {<<: *x, c: 1.50}\n";
+    let json = Document::parse(yaml).and_then(|it| it.json());
+    let json = json.expect("a good document");
+    assert_eq!(json, r#"{"b":{"200":"ok"},"a":{"c":1.5,"200":"ok"}}"#);
 }

@@ -14,11 +14,11 @@ pub(super) struct Contract {
 }
 
 impl Contract {
-    fn new(text: &'static str) -> Result<Self, yaml_serde::Error> {
-        Ok(Self {
-            yaml: Fixed::plain(YAML, ASK, text),
-            json: Fixed::plain(JSON, ASK, to_json(text)?),
-        })
+    fn new(yaml: &'static str, contract: &contract::Contract) -> Self {
+        Self {
+            yaml: Fixed::plain(YAML, ASK, yaml),
+            json: Fixed::plain(JSON, ASK, contract.json().to_owned()),
+        }
     }
 }
 
@@ -30,36 +30,14 @@ pub(super) struct Contracts {
 }
 
 impl Contracts {
-    /// Reads the contracts that are compiled in.
-    ///
-    /// # Errors
-    ///
-    /// If one is not YAML, or has a key that JSON cannot have.
-    pub(super) fn load() -> Result<Self, yaml_serde::Error> {
-        Ok(Self {
-            v1: Contract::new(contract::V1)?,
-            v2: Contract::new(contract::V2)?,
-        })
-    }
-}
-
-/// The same document as JSON, its keys in the order in which they are written.
-fn to_json(yaml: &str) -> Result<String, yaml_serde::Error> {
-    let mut document: yaml_serde::Value = yaml_serde::from_str(yaml)?;
-    document.apply_merge()?;
-    serde_json::to_string(&document).map_err(serde::de::Error::custom)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_keeps_order_and_makes_keys_strings() {
-        let yaml = "b: &x {200: ok}\na: {<<: *x, c: 1.50}\n";
-
-        let json = to_json(yaml).expect("a good document");
-
-        assert_eq!(json, r#"{"b":{"200":"ok"},"a":{"c":1.5,"200":"ok"}}"#);
+    /// The contracts that are compiled in, as they were read.
+    pub(super) fn new(
+        v1: &contract::Contract,
+        v2: &contract::Contract,
+    ) -> Self {
+        Self {
+            v1: Contract::new(contract::V1, v1),
+            v2: Contract::new(contract::V2, v2),
+        }
     }
 }

@@ -13,6 +13,7 @@ use http::{HeaderValue, StatusCode};
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::contract;
 
 struct Parts(Vec<Part>);
 
@@ -33,8 +34,10 @@ impl Readiness for Hangs {
 }
 
 fn context(readiness: impl Readiness + 'static) -> PagesContext {
-    PagesContext::new(Arc::new(Metrics::new()), Arc::new(readiness))
-        .expect("the contracts are good")
+    let load = |yaml| Contract::load(yaml).expect("a good contract");
+    let (v1, v2) = (load(contract::V1), load(contract::V2));
+    let metrics = Arc::new(Metrics::new());
+    PagesContext::new(&v1, &v2, metrics, Arc::new(readiness))
 }
 
 async fn get(path: &str) -> Response<Bytes> {
