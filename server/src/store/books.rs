@@ -139,7 +139,29 @@ pub(crate) async fn insert(tx: &mut Tx, book: Book) -> Result<Book, Error> {
     let id = tx.fetch_first(&statement, |row| row.integer()).await?;
     let id = id.ok_or(Error::Unreadable { column: 0 })?;
     tag(tx, id, &book.tags).await?;
+    index(tx, id, &book).await?;
     Ok(Book { id, ..book })
+}
+
+/// Puts a new book into SQLite's text index; PostgreSQL's are kept by itself.
+/// A trigger would make the index write out what it has gathered before each
+/// book, and not once for all that are committed together.
+async fn index(tx: &mut Tx, id: i64, book: &Book) -> Result<(), Error> {
+    static INDEX: LazyLock<Template> = LazyLock::new(|| {
+        let columns = ["rowid", "title_folded", "author_folded"];
+        Template::of(
+            Query::insert()
+                .into_table("books_text")
+                .columns(columns)
+                .values_panic(columns.map(|_| Expr::val(0))),
+        )
+    });
+    if tx.dialect() == Dialect::Sqlite {
+        let texts = [&book.title, &book.author.name].map(|it| fold(it).into());
+        let values = [id.into()].into_iter().chain(texts).collect();
+        tx.execute(&INDEX.with(tx.dialect(), values)).await?;
+    }
+    Ok(())
 }
 
 /// Stores a book in the place of the one with its id.

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sea_query::{
-    Condition, Expr, ExprTrait, Func, Iden, Query, SelectStatement,
-};
+use sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 
 use crate::domain::{BookFilter, BookStatus, fold};
 use crate::store::Dialect;
@@ -141,7 +139,7 @@ fn contains(dialect: Dialect, columns: &[Books], parts: &[&str]) -> Condition {
     match dialect {
         Dialect::Sqlite if parts.iter().all(|part| is_indexed(part)) => {
             Condition::all()
-                .add(matching(columns, &parts))
+                .add(matching(&parts))
                 .add(scanning(columns, &parts))
         }
         Dialect::Sqlite => scanning(columns, &parts),
@@ -156,13 +154,11 @@ fn is_indexed(part: &str) -> bool {
 
 /// Asks SQLite's text index, <https://sqlite.org/fts5.html>, for the books
 /// that have all threes of letters that one of the parts is made of. Whether
-/// they stand together is left to a look into these few: asked for a phrase,
-/// the index compares the places of every three in every book.
-fn matching(columns: &[Books], parts: &[String]) -> Expr {
-    let columns: Vec<_> = columns.iter().map(|it| it.unquoted()).collect();
+/// they stand together, and in which column, is left to a look into these few:
+/// the index does not know.
+fn matching(parts: &[String]) -> Expr {
     let parts: Vec<_> = parts.iter().map(|part| all_threes(part)).collect();
-    let wanted =
-        format!("{{{}}} : ({})", columns.join(" "), parts.join(" OR "));
+    let wanted = parts.join(" OR ");
     let books = Query::select()
         .column("rowid")
         .from("books_text")
