@@ -46,9 +46,7 @@ pub(crate) async fn count(tx: &mut Tx) -> Result<i64, Error> {
                 .from(Events::Table),
         )
     });
-    let statement = COUNT.with(tx.dialect(), Vec::new());
-    let count = tx.fetch_first(&statement, |row| row.integer()).await?;
-    Ok(count.unwrap_or_default())
+    tx.count(&COUNT.with(tx.dialect(), Vec::new())).await
 }
 
 /// A page of the events, by the time that they start at.

@@ -103,9 +103,7 @@ pub(crate) async fn count(tx: &mut Tx, list: List) -> Result<i64, Error> {
         .and_where(Expr::exists(book()))
         .cond_where(condition(list))
         .to_owned();
-    let statement = Statement::build(tx.dialect(), &query);
-    let count = tx.fetch_first(&statement, |row| row.integer()).await?;
-    Ok(count.unwrap_or_default())
+    tx.count(&Statement::build(tx.dialect(), &query)).await
 }
 
 /// A page of a list, the newest first.

@@ -1,7 +1,8 @@
-//! SQLite: one thread that writes, a few that run long reads, and reads of a
-//! single row on whichever thread asks.
+//! SQLite: one thread that writes, a few that run long reads, and short reads
+//! on whichever thread asks.
 
 mod connect;
+mod counts;
 mod readers;
 mod session;
 mod work;
@@ -20,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::tx::{Columns, Work};
 use super::{Error, Migration, Statement, Tx};
 use connect::Place;
-use readers::Read;
+use readers::{Read, read_briefly};
 pub(super) use session::Session;
 use work::Unit;
 use writer::{Request, Writer};
@@ -34,8 +35,8 @@ const QUEUE: usize = 1024;
 pub(super) struct Sqlite {
     writer: mpsc::Sender<Request>,
     readers: mpsc::Sender<Read>,
-    /// Connections for reads of a single row, which take microseconds: less
-    /// than handing them to another thread would.
+    /// Connections for short reads, which take microseconds: less than
+    /// handing them to another thread would.
     nearby: Vec<Mutex<Tx>>,
     closed: AtomicBool,
     /// After everything that has the file open.
@@ -87,12 +88,27 @@ impl Sqlite {
         E: From<Error> + Send + 'static,
     {
         self.check_open()?;
+        if let Some(outcome) = self.read_here(work.clone())? {
+            return outcome;
+        }
         let (job, answer) = Unit::queued(work);
         // Goes with whoever waits here, and the reader sees it go.
         let asker = Arc::new(());
         let read = Read { job, asker: Arc::downgrade(&asker) };
         self.readers.send(read).await.map_err(|_| Error::Closed)?;
         answer.await.map_err(|_| Error::Closed)?
+    }
+
+    /// What a read gives, if it is short and a connection is free.
+    fn read_here<T, E, W>(&self, work: W) -> Result<Option<Result<T, E>>, Error>
+    where
+        W: Work<T, E>,
+        E: From<Error>,
+    {
+        match self.free() {
+            Some(mut tx) => read_briefly(&mut tx, work),
+            None => Ok(None),
+        }
     }
 
     pub(super) fn lookup<T>(
@@ -121,18 +137,27 @@ impl Sqlite {
         Ok(())
     }
 
-    /// A connection that is free, beginning with this thread's own.
+    /// A connection for a short read, waited for if need be.
     fn nearby(&self) -> Result<MutexGuard<'_, Tx>, Error> {
+        if let Some(free) = self.free() {
+            return Ok(free);
+        }
+        let own = self.ring().next().ok_or(Error::Closed)?;
+        Ok(own.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A connection for a short read, if one is free.
+    fn free(&self) -> Option<MutexGuard<'_, Tx>> {
+        self.ring().find_map(|tx| tx.try_lock().ok())
+    }
+
+    /// The connections for short reads, beginning with this thread's own.
+    fn ring(&self) -> impl Iterator<Item = &Mutex<Tx>> {
         let mut hasher = DefaultHasher::new();
         thread::current().id().hash(&mut hasher);
         let start = (hasher.finish() as usize) % self.nearby.len().max(1);
         let (before, after) = self.nearby.split_at(start);
-        let mut ring = after.iter().chain(before);
-        if let Some(free) = ring.clone().find_map(|tx| tx.try_lock().ok()) {
-            return Ok(free);
-        }
-        let own = ring.next().ok_or(Error::Closed)?;
-        Ok(own.lock().unwrap_or_else(PoisonError::into_inner))
+        after.iter().chain(before)
     }
 }
 

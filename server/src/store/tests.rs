@@ -34,6 +34,42 @@ async fn open(path: &Path) -> Result<Store, Error> {
     Store::open(&settings(path), silent()).await
 }
 
+async fn count(store: &Store, sql: &'static str) -> i64 {
+    let counted = Statement { sql: sql.into(), values: Vec::new() };
+    let count: Result<i64, Error> = store
+        .read(move |tx| async move { tx.count(&counted).await }.boxed())
+        .await;
+    count.expect("a count")
+}
+
+#[tokio::test]
+async fn a_count_is_of_what_is_there_now() {
+    on_each_database(async |store| {
+        for id in 1..4 {
+            add(&store, id).await.expect("added");
+            for _ in 0..3 {
+                let all = count(&store, "SELECT COUNT(*) FROM items");
+                assert_eq!(all.await, id);
+            }
+            let large = "SELECT COUNT(*) FROM items WHERE id > 1";
+            assert_eq!(count(&store, large).await, id - 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_read_gives_what_it_finds() {
+    on_each_database(async |store| {
+        let long = "WITH RECURSIVE numbers (n) AS (
+                SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000
+            ) SELECT COUNT(*) FROM numbers";
+        assert_eq!(count(&store, long).await, 200_000);
+        assert!(ids(&store).await.is_empty());
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_write_that_fails_leaves_nothing_and_hurts_no_other() {
     on_each_database(async |store| {

@@ -77,6 +77,21 @@ impl Tx {
         }
     }
 
+    /// The number that a statement counts. SQLite counts once for as long as
+    /// nothing is written.
+    pub(crate) async fn count(
+        &mut self,
+        statement: &Statement,
+    ) -> Result<i64, Error> {
+        match self {
+            Self::Sqlite(session) => session.count(statement),
+            Self::Postgres(session) => {
+                let count = session.fetch_first(statement, |it| it.integer());
+                Ok(count.await?.unwrap_or_default())
+            }
+        }
+    }
+
     /// Runs a statement and says how many rows it changed.
     pub(crate) async fn execute(
         &mut self,

@@ -132,9 +132,7 @@ pub(crate) async fn count(tx: &mut Tx) -> Result<i64, Error> {
                 .from(Users::Table),
         )
     });
-    let statement = COUNT.with(tx.dialect(), Vec::new());
-    let count = tx.fetch_first(&statement, |row| row.integer()).await?;
-    Ok(count.unwrap_or_default())
+    tx.count(&COUNT.with(tx.dialect(), Vec::new())).await
 }
 
 /// So many users after so many others, the first added first.

@@ -69,9 +69,7 @@ pub(crate) async fn count(tx: &mut Tx) -> Result<i64, Error> {
                 .and_where(Expr::col(Authors::ArchivedAt).is_null()),
         )
     });
-    let statement = COUNT.with(tx.dialect(), Vec::new());
-    let count = tx.fetch_first(&statement, |row| row.integer()).await?;
-    Ok(count.unwrap_or_default())
+    tx.count(&COUNT.with(tx.dialect(), Vec::new())).await
 }
 
 /// A page of the authors, by name without case.

@@ -47,9 +47,7 @@ pub(crate) async fn count(
         .from(Books::Table)
         .cond_where(filter::condition(tx.dialect(), filter))
         .to_owned();
-    let statement = Statement::build(tx.dialect(), &query);
-    let count = tx.fetch_first(&statement, |row| row.integer()).await?;
-    Ok(count.unwrap_or_default())
+    tx.count(&Statement::build(tx.dialect(), &query)).await
 }
 
 /// So many books of a list after so many others.

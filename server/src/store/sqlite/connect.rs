@@ -27,13 +27,14 @@ const BUSY_PAUSE: Duration = Duration::from_millis(5);
 const KEPT_STATEMENTS: usize = 256;
 
 /// `synchronous = FULL` makes a commit wait until the write-ahead log is on
-/// the disk: power may fail after it.
+/// the disk: power may fail after it. The log is moved into the database when
+/// it has 4,000 pages, 16 MB, during which nobody can write.
 const SETTINGS: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -8192;
-    PRAGMA mmap_size = 268435456;
+    PRAGMA cache_size = -4096;
+    PRAGMA wal_autocheckpoint = 4000;
 ";
 
 mod embedded {
@@ -51,7 +52,7 @@ pub(super) fn prepare(path: &Path) -> Result<Tx, Error> {
     refuse_newer_schema(path, &connection, &runner)
         .and_then(|()| set_up(path, &connection))?;
     migrate(&mut connection, &runner.set_grouped(true))?;
-    Ok(session(connection))
+    Ok(Tx::Sqlite(Session::new(connection)))
 }
 
 /// Brings the schema up to date, in one transaction. Another process may be
@@ -72,7 +73,7 @@ pub(super) fn reader(path: &Path) -> Result<Tx, Error> {
     connection
         .execute_batch("PRAGMA query_only = ON")
         .map_err(|error| describe(path, error))?;
-    Ok(session(connection))
+    Ok(Tx::Sqlite(Session::reading(connection)))
 }
 
 /// The migrations that are known, and which of them the database has. A
@@ -88,10 +89,6 @@ pub(super) fn list(path: &Path) -> Result<Vec<Migration>, Error> {
     }
     let database = path.display().to_string();
     migrations::list(runner.get_migrations(), found, &database)
-}
-
-fn session(connection: Connection) -> Tx {
-    Tx::Sqlite(Session::new(connection))
 }
 
 fn check_version() -> Result<(), Error> {

@@ -1,13 +1,21 @@
-//! The threads that run long reads, each with a connection of its own.
+//! Reads: short ones on whichever thread asks, long ones on threads of their
+//! own, each with a connection.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use slog::Logger;
 use tokio::sync::mpsc;
 
-use super::work::Job;
+use super::work::{Job, done};
+use crate::store::tx::Work;
 use crate::store::{Error, Tx};
+
+/// How long a read may keep the thread that asks for it: a page of twenty
+/// takes a tenth of this, and a request that waits behind it does not notice.
+const BRIEF: Duration = Duration::from_micros(500);
 
 /// A unit of work that reads, and the one who waits for it: who gives up
 /// takes the other end of `asker` along.
@@ -52,7 +60,7 @@ fn next(queue: &Queue) -> Option<Read> {
 /// long as somebody waits for it: a query that nobody waits for any more
 /// would keep others from being read.
 fn read(tx: &mut Tx, Read { mut job, asker }: Read, log: &Logger) {
-    if let Err(error) = begin(tx, asker) {
+    if let Err(error) = begin(tx, move || asker.strong_count() == 0) {
         return job.answer(Err(error));
     }
     job.run(tx);
@@ -62,10 +70,36 @@ fn read(tx: &mut Tx, Read { mut job, asker }: Read, log: &Logger) {
     job.answer(Ok(()));
 }
 
-fn begin(tx: &mut Tx, asker: Weak<()>) -> Result<(), Error> {
+/// Runs a unit of work that most likely takes less time than handing it to
+/// another thread and back. `None` if it takes longer: then nothing is known.
+pub(super) fn read_briefly<W, T, E>(
+    tx: &mut Tx,
+    work: W,
+) -> Result<Option<Result<T, E>>, Error>
+where
+    W: Work<T, E>,
+    E: From<Error>,
+{
+    let end_by = Instant::now() + BRIEF;
+    let is_long = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&is_long);
+    begin(tx, move || {
+        let is_over = Instant::now() >= end_by;
+        told.store(is_over, Ordering::Relaxed);
+        is_over
+    })?;
+    let outcome = done(work, tx);
+    end(tx)?;
+    Ok((!is_long.load(Ordering::Relaxed)).then_some(outcome))
+}
+
+fn begin(
+    tx: &mut Tx,
+    stop: impl FnMut() -> bool + Send + 'static,
+) -> Result<(), Error> {
     let session = tx.sqlite();
     session.command("BEGIN")?;
-    session.stop_when(move || asker.strong_count() == 0)
+    session.stop_when(stop)
 }
 
 fn end(tx: &mut Tx) -> Result<(), Error> {

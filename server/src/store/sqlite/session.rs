@@ -4,22 +4,71 @@ use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 use sea_query::Value;
 
+use super::counts::Counts;
 use crate::store::tx::{Columns, Row};
 use crate::store::{Error, Statement};
 
 /// After how many steps of SQLite's machine, each some nanoseconds, to ask
 /// whether to stop.
-const STEPS: i32 = 10_000;
+const STEPS: i32 = 1_000;
 
 /// A SQLite connection that belongs to whoever holds it.
 #[derive(Debug)]
 pub(crate) struct Session {
     connection: Connection,
+    /// What has been counted; on a connection that only reads.
+    counts: Option<Counts>,
 }
 
 impl Session {
     pub(super) fn new(connection: Connection) -> Self {
-        Self { connection }
+        Self { connection, counts: None }
+    }
+
+    /// A session that does not write.
+    pub(super) fn reading(connection: Connection) -> Self {
+        Self { connection, counts: Some(Counts::default()) }
+    }
+
+    /// The number that a statement counts, in an open transaction.
+    pub(in crate::store) fn count(
+        &mut self,
+        statement: &Statement,
+    ) -> Result<i64, Error> {
+        let Some(mut counts) = self.counts.take() else {
+            return self.counted(statement);
+        };
+        let count = self.counted_once(&mut counts, statement);
+        self.counts = Some(counts);
+        count
+    }
+
+    fn counted_once(
+        &mut self,
+        counts: &mut Counts,
+        statement: &Statement,
+    ) -> Result<i64, Error> {
+        counts.see(self.data_version()?);
+        let key = Counts::key(statement);
+        if let Some(count) = counts.get(&key) {
+            return Ok(count);
+        }
+        let count = self.counted(statement)?;
+        counts.keep(key, count);
+        Ok(count)
+    }
+
+    fn counted(&mut self, statement: &Statement) -> Result<i64, Error> {
+        let count = self.fetch_first(statement, |row| row.integer())?;
+        Ok(count.unwrap_or_default())
+    }
+
+    /// A number that is another after each commit of another connection, see
+    /// <https://sqlite.org/pragma.html#pragma_data_version>.
+    fn data_version(&mut self) -> Result<i64, Error> {
+        let sql = "PRAGMA data_version";
+        let mut version = self.connection.prepare_cached(sql)?;
+        Ok(version.query_row([], |row| row.get(0))?)
     }
 
     pub(in crate::store) fn fetch<T>(

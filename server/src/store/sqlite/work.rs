@@ -49,15 +49,7 @@ where
         if self.reply.is_closed() {
             return false;
         }
-        let work = self.work.clone();
-        // What the work leaves half done in the database is rolled back.
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| work(tx).now_or_never()));
-        let result = match outcome {
-            Ok(Some(result)) => result,
-            Ok(None) | Err(_) => Err(Error::Panicked.into()),
-        };
-        self.result.insert(result).is_ok()
+        self.result.insert(done(self.work.clone(), tx)).is_ok()
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), Error>) {
@@ -68,4 +60,15 @@ where
         // Whoever asked may be gone.
         let _ = self.reply.send(result);
     }
+}
+
+/// Does a unit of work here and now. What it leaves half done in the database
+/// is to be rolled back.
+pub(super) fn done<W, T, E>(work: W, tx: &mut Tx) -> Result<T, E>
+where
+    W: Work<T, E>,
+    E: From<Error>,
+{
+    let done = catch_unwind(AssertUnwindSafe(|| work(tx).now_or_never()));
+    done.ok().flatten().unwrap_or_else(|| Err(Error::Panicked.into()))
 }
