@@ -7,9 +7,12 @@ import uuid
 import schemathesis
 from schemathesis import GenerationMode
 
+from schemathesis_access import choose_account
+
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    choose_account(case)
     if case.meta is None or not is_valid(case.meta):
         return
     # A key stands for one request, and generated ones repeat.
