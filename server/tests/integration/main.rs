@@ -24,6 +24,7 @@ mod pages;
 mod postgres;
 mod promise;
 mod server;
+mod through_client;
 mod tokens;
 
 mod v1_authors;
@@ -44,5 +45,6 @@ mod v2_books;
 mod v2_conditions;
 mod v2_list;
 mod versions;
+mod waits;
 
 use server::TestServer;

@@ -176,8 +176,18 @@ impl TestServer {
         let url = &self.config.database.url;
         match url.strip_prefix("sqlite:") {
             Some(path) => Box::new(lock_file(path)),
-            None => Box::new(lock_tables(url).await),
+            None => Box::new(lock_tables(url, "EXCLUSIVE").await),
         }
+    }
+
+    /// Keeps every read waiting for as long as what it gives lives, if this
+    /// database can do that.
+    pub(crate) async fn block_reads(&self) -> Option<impl Any> {
+        let url = &self.config.database.url;
+        if url.starts_with("sqlite:") {
+            return None;
+        }
+        Some(lock_tables(url, "ACCESS EXCLUSIVE").await)
     }
 
     /// What the audit log tells.
@@ -269,14 +279,17 @@ fn lock_file(path: &str) -> rusqlite::Connection {
     other
 }
 
-async fn lock_tables(url: &str) -> tokio_postgres::Client {
+async fn lock_tables(url: &str, mode: &str) -> tokio_postgres::Client {
     let other = tokio_postgres::connect(url, tokio_postgres::NoTls).await;
     let (client, connection) = other.expect("a second connection");
     tokio::spawn(connection);
     let lock = "BEGIN; LOCK TABLE authors, books, models, items, events, \
                 users, api_keys, signing_keys, jobs, reviews \
-                IN EXCLUSIVE MODE";
-    client.batch_execute(lock).await.expect("the locks");
+                IN";
+    client
+        .batch_execute(&format!("{lock} {mode} MODE"))
+        .await
+        .expect("the locks");
     client
 }
 

@@ -62,6 +62,20 @@ async fn the_client_adds_changes_and_deletes_an_author() {
 }
 
 #[tokio::test]
+async fn the_client_lists_the_books_of_an_author() {
+    let server = TestServer::start_filled("the_client_lists_books").await;
+    let list = |id| server.v1.author_book_list().author_id(id).per_page(1);
+
+    let page = list(4).send().await.expect("a page");
+    let missing = list(99).send().await.unwrap_err();
+
+    let titles: Vec<_> = page.items.iter().map(|it| &**it.title).collect();
+    assert_eq!((page.total, titles), (1, vec!["Dune"]));
+    assert_eq!(missing.status().map(|it| it.as_u16()), Some(404));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn an_author_is_shown_with_all_that_is_known() {
     let server = TestServer::start("an_author_is_shown").await;
     let path = "/api/v1/authors";
