@@ -16,12 +16,15 @@ pub(crate) enum Part {
     Contracts,
     /// The generated client beside requests written by hand
     Client,
+    /// How long a bad login takes, of a user and of nobody
+    Login,
     /// The servers
     Servers,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Contracts, Self::Client, Self::Servers];
+    const ALL: [Self; 4] =
+        [Self::Contracts, Self::Client, Self::Login, Self::Servers];
 }
 
 /// Measure Colophon beside servers that offer the same API
@@ -65,7 +68,7 @@ pub(crate) struct Args {
         value_parser = clap::value_parser!(u16).range(1..=100))]
     rounds: u16,
 
-    /// Take two minutes: a thousand books, 32 connections, two rounds of a
+    /// Take three minutes: a thousand books, 32 connections, two rounds of a
     /// second
     #[arg(long, conflicts_with_all =
         ["sizes", "connections", "seconds", "rounds"])]

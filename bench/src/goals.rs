@@ -3,7 +3,8 @@
 use crate::operation::Operation::{self, ById, Create, Invalid, Keyset, Page};
 use crate::results::{Comparison, Results, Spread, short};
 use crate::target::Target::{
-    self, AxumSqlx, ColophonSqlite, ColophonSqliteNoEdge, DropshotBare, Fastapi,
+    self, AxumSqlx, ColophonSqlite, ColophonSqliteAuth, ColophonSqliteNoEdge,
+    DropshotBare, Fastapi,
 };
 
 /// The load of all goals.
@@ -12,7 +13,7 @@ const SMALL: u64 = 1_000;
 const LARGE: u64 = 1_000_000;
 
 /// So many times the requests per second of a peer.
-const RATIOS: [(Target, Target, Operation, f64); 8] = [
+const RATIOS: [(Target, Target, Operation, f64); 12] = [
     (ColophonSqlite, Fastapi, ById, 10.0),
     (ColophonSqlite, Fastapi, Page, 8.0),
     (ColophonSqlite, Fastapi, Create, 4.0),
@@ -21,6 +22,11 @@ const RATIOS: [(Target, Target, Operation, f64); 8] = [
     (ColophonSqlite, AxumSqlx, Page, 1.5),
     (ColophonSqlite, AxumSqlx, Create, 3.0),
     (ColophonSqliteNoEdge, DropshotBare, ById, 0.75),
+    // To know who asks costs a tenth at most.
+    (ColophonSqliteAuth, ColophonSqlite, ById, 0.9),
+    (ColophonSqliteAuth, ColophonSqlite, Page, 0.9),
+    (ColophonSqliteAuth, ColophonSqlite, Create, 0.9),
+    (ColophonSqliteAuth, ColophonSqlite, Invalid, 0.9),
 ];
 
 /// A goal, the number that was measured for it, and whether that reaches it.
@@ -42,6 +48,7 @@ pub(crate) fn all(results: &Results) -> Vec<Goal> {
     goals.extend(memory(results));
     goals.extend(ready(results));
     goals.extend(client(results));
+    goals.extend(login(results));
     goals.extend(results.comparisons.iter().flat_map(comparison));
     goals
 }
@@ -163,6 +170,28 @@ fn client(results: &Results) -> Option<Goal> {
             ratio.median, ratio.min, ratio.max
         ),
         met: Some(ratio.median <= 1.15),
+    })
+}
+
+/// Judged by the median of the rounds.
+fn login(results: &Results) -> Option<Goal> {
+    let rounds = results.login.iter();
+    let unknown = Spread::of(rounds.clone().map(|it| it.unknown_us))?;
+    let wrong = Spread::of(rounds.clone().map(|it| it.wrong_us))?;
+    let ratio = Spread::of(rounds.map(|it| it.unknown_us / it.wrong_us))?;
+    Some(Goal {
+        text: "a login of an unknown user: within 5 % of the time of a wrong \
+               password"
+            .into(),
+        measured: format!(
+            "{:.3} ({:.3} to {:.3}), {:.1} ms and {:.1} ms",
+            ratio.median,
+            ratio.min,
+            ratio.max,
+            unknown.median / 1e3,
+            wrong.median / 1e3
+        ),
+        met: Some((0.95..=1.05).contains(&ratio.median)),
     })
 }
 

@@ -22,12 +22,32 @@ pub(crate) fn get(path: &str) -> Vec<u8> {
 
 /// The bytes of a request with a body of JSON.
 pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
+    send(path, "application/json", body)
+}
+
+/// The bytes of a request with a form.
+pub(crate) fn form(path: &str, body: &str) -> Vec<u8> {
+    send(path, "application/x-www-form-urlencoded", body)
+}
+
+fn send(path: &str, media_type: &str, body: &str) -> Vec<u8> {
     format!(
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: \
-         application/json\r\nContent-Length: {}\r\n\r\n{body}",
+         {media_type}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .into()
+}
+
+/// The request with a token (RFC 6750, 2.1), if there is one.
+pub(crate) fn signed(mut request: Vec<u8>, token: Option<&str>) -> Vec<u8> {
+    const BEFORE: &[u8] = b"\r\nHost:";
+    let place = request.windows(BEFORE.len()).position(|it| it == BEFORE);
+    if let (Some(token), Some(place)) = (token, place) {
+        let header = format!("\r\nAuthorization: Bearer {token}");
+        request.splice(place..place, header.into_bytes());
+    }
+    request
 }
 
 /// A request's method and path.
@@ -220,6 +240,17 @@ mod tests {
             let pieces: &'static [_; 2] = Box::leak(Box::new(pieces));
             assert!(asked(pieces).await.is_err(), "{pieces:?}");
         }
+    }
+
+    #[test]
+    fn a_token_is_a_header_of_its_own() {
+        let bare = post("/a", "{}");
+        let signed = signed(bare.clone(), Some("t"));
+        let text = String::from_utf8(signed).expect("text");
+        let header = "Authorization: Bearer t\r\n";
+        assert_eq!(text.replacen(header, "", 1).into_bytes(), bare);
+        assert!(text.starts_with("POST /a HTTP/1.1\r\nAuthorization"));
+        assert_eq!(super::signed(bare.clone(), None), bare);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Measures Colophon beside servers that offer the same API: `bench/README.md`
 //! says how, and how to read what comes out.
 
+mod account;
 mod agree;
 mod cli;
 mod client;
 mod goals;
 mod http;
 mod load;
+mod login;
 mod machine;
 mod octokit;
 mod operation;

@@ -1,6 +1,5 @@
 //! What is asked for: the same requests, in the same order, of every target.
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context;
@@ -8,7 +7,8 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::http::{Connection, get, post};
+use crate::http::{Connection, get, post, signed};
+use crate::process::Server;
 use crate::rows::{self, Random};
 
 /// The most different requests of an operation.
@@ -90,7 +90,8 @@ enum Source {
 }
 
 impl Work {
-    /// The requests of an operation on so many books.
+    /// The requests of an operation on so many books, with the token that the
+    /// server asks for.
     ///
     /// # Errors
     ///
@@ -98,14 +99,14 @@ impl Work {
     pub(crate) async fn new(
         operation: Operation,
         books: u64,
-        address: SocketAddr,
+        server: &Server,
     ) -> anyhow::Result<Self> {
         let source = match operation {
             Operation::ById => Source::gets(|random| {
                 format!("/api/v1/books/{}", 1 + random.below(books))
             }),
             Operation::Page => Source::Fixed(pages(books)),
-            Operation::Keyset => Source::Fixed(keyset(address).await?),
+            Operation::Keyset => Source::Fixed(keyset(server).await?),
             Operation::Filter => Source::gets(filter),
             Operation::Search => Source::gets(|random| {
                 let text = rows::search_text(random);
@@ -119,6 +120,7 @@ impl Work {
             Operation::Create => 201,
             _ => 200,
         };
+        let source = source.signed(server.token.as_deref());
         Ok(Self { source, expected })
     }
 
@@ -150,6 +152,21 @@ impl Source {
         let mut random = Random::new(1);
         let requests = (0..REQUESTS).map(|_| get(&path(&mut random)));
         Self::Fixed(requests.collect())
+    }
+
+    fn signed(self, token: Option<&str>) -> Self {
+        match self {
+            Self::Fixed(requests) => Self::Fixed(
+                requests.into_iter().map(|it| signed(it, token)).collect(),
+            ),
+            Self::NewBooks { requests, next } => Self::NewBooks {
+                requests: requests
+                    .into_iter()
+                    .map(|(before, after)| (signed(before, token), after))
+                    .collect(),
+                next,
+            },
+        }
     }
 
     fn new_books() -> anyhow::Result<Self> {
@@ -185,12 +202,13 @@ fn filter(random: &mut Random) -> String {
 }
 
 /// Cursors are each server's own, so they are collected by walking.
-async fn keyset(address: SocketAddr) -> anyhow::Result<Vec<Vec<u8>>> {
+async fn keyset(server: &Server) -> anyhow::Result<Vec<Vec<u8>>> {
     const PATH: &str = "/api/v1/books/cursor";
-    let mut connection = Connection::open(address).await?;
+    let mut connection = Connection::open(server.address).await?;
     let mut next = get(&format!("{PATH}?limit=100"));
     let mut requests = vec![get(&format!("{PATH}?limit=20"))];
     while requests.len() < REQUESTS {
+        next = signed(next, server.token.as_deref());
         let answer = connection.answer(&next).await?.json(200)?;
         let Some(cursor) = answer["next_cursor"].as_str() else { break };
         requests.push(get(&format!("{PATH}?limit=20&cursor={cursor}")));

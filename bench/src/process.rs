@@ -24,6 +24,8 @@ const QUIET_INTERVAL: Duration = Duration::from_millis(200);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// What it asks for in each request, if anything.
+    pub(crate) token: Option<String>,
     /// From the start of the process to its first right answer.
     pub(crate) ready: Duration,
     pid: u32,
@@ -68,7 +70,14 @@ impl Server {
             }
             sleep(READY_INTERVAL).await;
         }
-        Ok(Self { child, address, ready: begin.elapsed(), pid, first })
+        Ok(Self {
+            child,
+            address,
+            token: None,
+            ready: begin.elapsed(),
+            pid,
+            first,
+        })
     }
 
     /// Asks it to end with SIGTERM, and waits for that.

@@ -72,6 +72,15 @@ pub(crate) struct ClientRound {
     pub(crate) raw_us: f64,
 }
 
+/// Bad logins in turns: the medians.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct LoginRound {
+    /// With a name that no user has.
+    pub(crate) unknown_us: f64,
+    /// With a user's name and another password.
+    pub(crate) wrong_us: f64,
+}
+
 /// A number that was measured several times.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Spread {
@@ -139,6 +148,7 @@ pub(crate) struct Results {
     pub(crate) machine: Vec<(String, String)>,
     pub(crate) comparisons: Vec<Comparison>,
     pub(crate) client: Vec<ClientRound>,
+    pub(crate) login: Vec<LoginRound>,
     pub(crate) starts: Vec<Start>,
     pub(crate) cells: Vec<Cell>,
 }

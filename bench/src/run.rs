@@ -16,7 +16,7 @@ use crate::process::Server;
 use crate::results::{Cell, Results, Start, short};
 use crate::target::Target;
 use crate::workshop::Workshop;
-use crate::{client, machine, octokit, plot, report};
+use crate::{client, login, machine, octokit, plot, report};
 
 /// A target that starts faster is started three times.
 const FAST_START: Duration = Duration::from_secs(1);
@@ -40,6 +40,9 @@ pub(crate) async fn run(plan: &Plan) -> anyhow::Result<()> {
     }
     if plan.has(Part::Client) {
         results.client = client::measure(plan, &shop).await?;
+    }
+    if plan.has(Part::Login) {
+        results.login = login::measure(plan, &shop).await?;
     }
     write(&page, &results)?;
     let sizes = plan.has(Part::Servers).then_some(&plan.sizes);
@@ -121,7 +124,7 @@ async fn with_work(
     let mut works = Vec::new();
     for operation in &plan.operations {
         if target.offers(*operation) {
-            let work = Work::new(*operation, books, server.address).await?;
+            let work = Work::new(*operation, books, &server).await?;
             works.push((*operation, Arc::new(work)));
         }
     }

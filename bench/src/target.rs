@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use tokio::process::Command;
 
+use crate::account;
 use crate::http::{Connection, get, post};
 use crate::operation::Operation;
 use crate::process::{Server, free_address};
@@ -35,7 +36,9 @@ const BULK: usize = 100;
 pub(crate) enum Target {
     /// Colophon as it is by default, on SQLite
     ColophonSqlite,
-    /// The same without its edge
+    /// The same, asking for a token and counting requests
+    ColophonSqliteAuth,
+    /// Colophon on SQLite without its edge
     ColophonSqliteNoEdge,
     /// Colophon with its edge on PostgreSQL, which runs beside it
     ColophonPostgres,
@@ -48,8 +51,9 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::ColophonSqlite,
+        Self::ColophonSqliteAuth,
         Self::ColophonSqliteNoEdge,
         Self::ColophonPostgres,
         Self::Fastapi,
@@ -61,6 +65,7 @@ impl Target {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::ColophonSqlite => "colophon-sqlite",
+            Self::ColophonSqliteAuth => "colophon-sqlite-auth",
             Self::ColophonSqliteNoEdge => "colophon-sqlite-no-edge",
             Self::ColophonPostgres => "colophon-postgres",
             Self::Fastapi => "fastapi",
@@ -74,6 +79,7 @@ impl Target {
         matches!(
             self,
             Self::ColophonSqlite
+                | Self::ColophonSqliteAuth
                 | Self::ColophonSqliteNoEdge
                 | Self::ColophonPostgres
         )
@@ -134,7 +140,9 @@ impl Target {
     /// The file with all books, kept between runs.
     fn filled(self, shop: &Workshop, books: u64) -> Option<PathBuf> {
         let program = match self {
-            Self::ColophonSqlite | Self::ColophonSqliteNoEdge => "colophon",
+            Self::ColophonSqlite
+            | Self::ColophonSqliteAuth
+            | Self::ColophonSqliteNoEdge => "colophon",
             Self::AxumSqlx => "axum",
             Self::ColophonPostgres | Self::Fastapi | Self::DropshotBare => {
                 return None;
@@ -157,15 +165,30 @@ impl Target {
         if let Some(filled) = self.filled(shop, books) {
             remove(&database)?;
             fs::copy(&filled, &database)?;
+            if self == Self::ColophonSqliteAuth {
+                account::add(colophon(shop, &sqlite(&database))?).await?;
+            }
             // Otherwise the kernel would write it while it is measured.
             File::open(&database)?.sync_all()?;
         }
         let address = free_address()?;
         let command = self.command(shop, address, &database, books)?;
-        let first = get("/api/v1/books/1");
-        Server::start(command, address, first)
+        let mut server = Server::start(command, address, get(self.first()))
             .await
-            .with_context(|| format!("starting {}", self.name()))
+            .with_context(|| format!("starting {}", self.name()))?;
+        if self == Self::ColophonSqliteAuth {
+            server.token = Some(account::sign_in(&server).await?);
+        }
+        Ok(server)
+    }
+
+    /// What it is asked to see whether it answers: a book, or the same
+    /// question of the database where that needs a token.
+    fn first(self) -> &'static str {
+        match self {
+            Self::ColophonSqliteAuth => "/health/ready",
+            _ => "/api/v1/books/1",
+        }
     }
 
     fn command(
@@ -177,13 +200,18 @@ impl Target {
     ) -> anyhow::Result<Command> {
         let list = shop.books(books)?;
         Ok(match self {
-            Self::ColophonSqlite => colophon(shop, address, &sqlite(database))?,
+            Self::ColophonSqlite => serve(shop, address, &sqlite(database))?,
             Self::ColophonPostgres => {
                 let database = shop.postgres()?.copy(books)?;
-                colophon(shop, address, &database)?
+                serve(shop, address, &database)?
+            }
+            Self::ColophonSqliteAuth => {
+                let mut command = serve(shop, address, &sqlite(database))?;
+                command.envs(GUARDED);
+                command
             }
             Self::ColophonSqliteNoEdge => {
-                let mut command = colophon(shop, address, &sqlite(database))?;
+                let mut command = serve(shop, address, &sqlite(database))?;
                 command.env("COLOPHON__EDGE__ENABLED", "false");
                 command
             }
@@ -199,20 +227,37 @@ impl Target {
     }
 }
 
-/// Colophon with its default settings, whatever this process was given.
-fn colophon(
+/// Tokens are asked for, and stay good for a whole run; requests are counted,
+/// with limits that no load here reaches.
+const GUARDED: [(&str, &str); 7] = [
+    ("COLOPHON__AUTH__MODE", "required"),
+    ("COLOPHON__AUTH__TOKEN_LIFETIME_S", "86400"),
+    ("COLOPHON__RATE_LIMIT__MODE", "on"),
+    ("COLOPHON__RATE_LIMIT__BURST", "60000000"),
+    ("COLOPHON__RATE_LIMIT__PER_MINUTE", "60000000"),
+    ("COLOPHON__RATE_LIMIT__NETWORK_BURST", "60000000"),
+    ("COLOPHON__RATE_LIMIT__NETWORK_PER_MINUTE", "60000000"),
+];
+
+fn serve(
     shop: &Workshop,
     address: SocketAddr,
     database: &str,
 ) -> anyhow::Result<Command> {
+    let mut command = colophon(shop, database)?;
+    command.args(["--bind", &address.to_string()]);
+    Ok(command)
+}
+
+/// Colophon with its default settings, whatever this process was given.
+fn colophon(shop: &Workshop, database: &str) -> anyhow::Result<Command> {
     let mut command = Command::new(shop.colophon()?);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("COLOPHON") {
             command.env_remove(name);
         }
     }
-    command.args(["--bind", &address.to_string()]);
-    command.args(["--database", database]);
+    command.env("COLOPHON__DATABASE__URL", database);
     command.current_dir(shop.scratch());
     Ok(command)
 }
@@ -259,7 +304,7 @@ async fn fill_colophon(
     list: &Path,
 ) -> anyhow::Result<()> {
     let address = free_address()?;
-    let command = colophon(shop, address, database)?;
+    let command = serve(shop, address, database)?;
     let first = get("/api/v1/books?per_page=1");
     let server = Server::start(command, address, first).await?;
     let mut connection = Connection::open(address).await?;

@@ -43,7 +43,10 @@ impl Workshop {
         if plan.serves(Target::is_compiled_peer) {
             build(&workshop.bench, &["--bins"])?;
         }
-        if plan.has(Part::Client) || plan.serves(Target::is_colophon) {
+        let alone = [Part::Client, Part::Login];
+        if alone.into_iter().any(|it| plan.has(it))
+            || plan.serves(Target::is_colophon)
+        {
             let given = plan.colophon.as_deref().map(fs::canonicalize);
             workshop.colophon = Some(match given {
                 Some(path) => path.context("--colophon")?,
