@@ -154,6 +154,14 @@ fn users_are_made_by_command() {
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert_eq!(told, "colophon: username ann is taken by user 1\n");
 
+    let (output, _, told) = run(&folder, "user set-role ANN viewer");
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let last = "colophon: user 1 is the last active admin; make another user \
+                an admin first\n";
+    assert_eq!(told, last);
+    let create = "user create bob --email bob@example.org --role admin \
+                  --password-stdin";
+    tell(&folder, create, "correct horse\n");
     let (output, told, _) = run(&folder, "user set-role ANN viewer");
     assert_eq!(output.status.code(), Some(0), "{told}");
     let (_, table, _) = run(&folder, "user list");
@@ -166,10 +174,11 @@ fn users_are_made_by_command() {
     let reset = "user reset-password ann --password-stdin";
     let (output, told) = tell(&folder, reset, "another horse\r\n");
     assert_eq!(output.status.code(), Some(0), "{told}");
-    let (output, _, told) = run(&folder, "user set-role bob viewer");
+    let (output, _, told) = run(&folder, "user set-role cat viewer");
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(told, "colophon: user bob not found\n");
-    let commands = ["user create", "user set-role", "user reset-password"];
+    assert_eq!(told, "colophon: user cat not found\n");
+    let commands =
+        ["user create", "user create", "user set-role", "user reset-password"];
     assert_eq!(recorded(&folder), commands);
 }
 

@@ -93,6 +93,14 @@ pub enum Error {
         /// What needs it, such as "books".
         users: &'static str,
     },
+    /// Without this user, nobody could change users any more.
+    #[error(
+        "user {id} is the last active admin; make another user an admin first"
+    )]
+    LastAdmin {
+        /// Who it is.
+        id: i64,
+    },
     /// The fields are each well formed, but a rule about them is broken.
     #[error("{message}")]
     Rule {

@@ -104,6 +104,7 @@ impl App {
     /// only the latter may change. [`Error::NotFound`];
     /// [`Error::NothingToChange`]; [`Error::Rule`] if `current` is missing or
     /// another; [`Error::Duplicate`] if another user has the email address;
+    /// [`Error::LastAdmin`] if nobody would be left who may change users;
     /// [`Error::Unavailable`], [`Error::Crypto`] and [`Error::Internal`].
     pub async fn user_update(
         &self,
@@ -215,6 +216,10 @@ async fn update(
         check_free(tx, Unique::Email, email, Some(id)).await?;
     }
     let new = changed(&old, change, act.at);
+    let was_admin = old.is_active_admin() && !new.is_active_admin();
+    if was_admin && !users::has_other_admin(tx, id).await? {
+        return Err(Error::LastAdmin { id });
+    }
     let has_new_password = password_hash.is_some();
     let ends_tokens = has_new_password
         || (new.role, new.is_active) != (old.role, old.is_active);

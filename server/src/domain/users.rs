@@ -122,6 +122,13 @@ pub struct ApiKeyCreate {
     pub expires_at: DateTime<Utc>,
 }
 
+impl User {
+    /// Whether the user may do everything now.
+    pub fn is_active_admin(&self) -> bool {
+        self.is_active && self.role == Role::Admin
+    }
+}
+
 impl Password {
     /// The password that is this text.
     pub fn new(text: String) -> Self {

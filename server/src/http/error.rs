@@ -307,6 +307,10 @@ impl From<app::Error> for ApiError {
                 format!("{} has {users}", named(resource, &id)),
             )
             .about(resource, id),
+            app::Error::LastAdmin { id } => {
+                Self::new(StatusCode::CONFLICT, ErrorCode::BadRequest, message)
+                    .about(app::Resource::User, id.to_string())
+            }
             app::Error::Rule { field, message } => Self::bad_request(message)
                 .with_faults(vec![broken_rule(field, message)]),
             app::Error::Dangling { field, resource } => {

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use sea_query::{
-    Asterisk, Expr, ExprTrait, Func, Order, Query, SelectStatement, Value,
+    Asterisk, Expr, ExprTrait, Func, LockType, Order, Query, SelectStatement,
+    Value,
 };
 
 use super::schema::{SigningKeys, Users};
@@ -180,6 +181,32 @@ fn id_by(column: Users) -> Template {
             .from(Users::Table)
             .and_where(Expr::col(column).eq("")),
     )
+}
+
+/// Whether there is an active admin beside the user of this id.
+///
+/// On a database with several servers, all active admins are locked until
+/// the transaction ends: of two that each rely on the other's admin, the
+/// later one is done anew.
+pub(crate) async fn has_other_admin(
+    tx: &mut Tx,
+    id: i64,
+) -> Result<bool, Error> {
+    static ADMINS: LazyLock<Template> = LazyLock::new(|| {
+        Template::of(
+            Query::select()
+                .column(Users::Id)
+                .from(Users::Table)
+                .and_where(Expr::col(Users::Role).eq(""))
+                .and_where(Expr::col(Users::IsActive).eq(0))
+                .order_by(Users::Id, Order::Asc)
+                .lock(LockType::NoKeyUpdate),
+        )
+    });
+    let values = vec![Role::Admin.as_str().into(), 1_i64.into()];
+    let statement = ADMINS.with(tx.dialect(), values);
+    let admins = tx.fetch(&statement, |row| row.integer()).await?;
+    Ok(admins.iter().any(|admin| *admin != id))
 }
 
 /// Stores a new user, who is active, and gives the id.

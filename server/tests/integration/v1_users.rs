@@ -242,3 +242,47 @@ async fn users_change_themselves_and_no_more() {
     server.sign_in("ann", "another horse").reply(200).await;
     server.stop().await;
 }
+
+#[tokio::test]
+async fn of_two_admins_who_demote_each_other_one_stays() {
+    let server = TestServer::start_guarded("of_two_admins").await;
+    let mut admins = Vec::new();
+    for name in ["ann", "bob"] {
+        let id = server.add_user(name, domain::Role::Admin).await;
+        let me = format!("/api/v1/users/{id}");
+        admins.push((me, server.token(name).await));
+    }
+    let [(ann, anns), (bob, bobs)] = admins.as_slice() else {
+        panic!("two admins");
+    };
+    let viewer = json!({ "role": "viewer" });
+    let demote = |who, token: &str| server.patch(who, &viewer).bearer(token);
+
+    let (bob_is, ann_is) =
+        tokio::join!(demote(bob, anns).send(), demote(ann, bobs).send());
+
+    let (id, me, token) = match (bob_is.status.as_u16(), ann_is.status.as_u16())
+    {
+        (200, 409 | 401) => ("1", ann, anns),
+        (409 | 401, 200) => ("2", bob, bobs),
+        other => panic!("{other:?}"),
+    };
+    for change in [viewer.clone(), json!({ "is_active": false })] {
+        let refused = server.patch(me, &change).bearer(token);
+        let refused = refused.expect(409).await;
+        assert_eq!(
+            refused["message"],
+            format!(
+                "User {id} is the last active admin; make another user an \
+                 admin first"
+            )
+        );
+        assert_eq!(refused["error_code"], "BadRequest");
+        assert_eq!(
+            (&refused["resource"], &refused["resource_id"]),
+            (&json!("user"), &json!(id))
+        );
+    }
+    server.get(me).bearer(token).reply(200).await;
+    server.stop().await;
+}

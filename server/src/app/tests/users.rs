@@ -249,3 +249,78 @@ async fn of_two_who_want_a_name_at_once_one_gets_it() {
     })
     .await;
 }
+
+/// Has whoever runs the server change a user.
+async fn operate(app: &App, id: i64, change: UserChange) -> Result<(), Error> {
+    let operator = Principal::operator();
+    app.user_update(&operator, id, change, None).await.map(drop)
+}
+
+fn role(role: Role) -> UserChange {
+    UserChange { role: Some(role), ..UserChange::default() }
+}
+
+fn active(is_active: bool) -> UserChange {
+    UserChange { is_active: Some(is_active), ..UserChange::default() }
+}
+
+#[tokio::test]
+async fn the_last_active_admin_stays_one() {
+    on_each(async |app| {
+        let ann = app.user_create(user("ann", Role::Admin)).await.unwrap();
+        let bob = app.user_create(user("bob", Role::Admin)).await.unwrap();
+        operate(&app, bob.id, role(Role::Editor)).await.unwrap();
+        // An admin who is not active cannot help.
+        let inactive =
+            UserChange { is_active: Some(false), ..role(Role::Admin) };
+        operate(&app, bob.id, inactive).await.unwrap();
+        let both = UserChange { is_active: Some(false), ..role(Role::Viewer) };
+        for change in [role(Role::Editor), active(false), both] {
+            let refused = operate(&app, ann.id, change).await;
+            assert!(
+                matches!(refused, Err(Error::LastAdmin { id }) if id == ann.id)
+            );
+        }
+        let operator = Principal::operator();
+        assert_eq!(app.user_view(&operator, ann.id).await.unwrap(), ann);
+        let name = Some("Ann B.".to_owned());
+        let stays = UserChange {
+            full_name: name,
+            is_active: Some(true),
+            ..role(Role::Admin)
+        };
+        operate(&app, ann.id, stays).await.unwrap();
+
+        operate(&app, bob.id, active(true)).await.unwrap();
+        operate(&app, ann.id, active(false)).await.unwrap();
+        let refused = operate(&app, bob.id, role(Role::Viewer)).await;
+        assert!(matches!(refused, Err(Error::LastAdmin { .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_admins_who_demote_each_other_at_once_one_stays() {
+    on_each(async |app| {
+        let mut ids = Vec::new();
+        for name in ["ann", "bob", "cat"] {
+            let new = user(name, Role::Admin);
+            ids.push(app.user_create(new).await.unwrap().id);
+        }
+        for _ in 0..10 {
+            let demotions =
+                ids.iter().map(|id| operate(&app, *id, role(Role::Viewer)));
+            let outcomes = futures::future::join_all(demotions).await;
+            let refused: Vec<_> =
+                outcomes.into_iter().filter_map(Result::err).collect();
+            assert!(
+                matches!(refused.as_slice(), [Error::LastAdmin { .. }]),
+                "{refused:?}"
+            );
+            for id in &ids {
+                operate(&app, *id, role(Role::Admin)).await.unwrap();
+            }
+        }
+    })
+    .await;
+}
