@@ -17,7 +17,7 @@ pub(crate) use users::{WrongArguments, user};
 
 /// Runs a use case on the database that the settings name, for whoever gave
 /// the command.
-fn on_database<T>(
+pub(crate) fn on_database<T>(
     loaded: &Loaded,
     command: &str,
     act: impl AsyncFnOnce(&App) -> anyhow::Result<T>,

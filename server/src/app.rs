@@ -10,6 +10,7 @@ mod books;
 mod error;
 mod events;
 mod items;
+mod jobs;
 mod models;
 mod once;
 mod predictions;

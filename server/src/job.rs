@@ -6,10 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use colophon_server::config::Loaded;
 use colophon_server::domain::{JobState, QueuedJob};
 use colophon_server::jobs::Queue;
-use colophon_server::store::Store;
-use slog::{Discard, Logger, o};
 
-use super::migrate::runtime;
+use super::accounts::on_database;
 use super::{FAILURE, print};
 
 /// Lists the jobs that are not done.
@@ -18,11 +16,8 @@ pub(crate) fn list(
     state: Option<String>,
 ) -> anyhow::Result<ExitCode> {
     let state = state.as_deref().and_then(JobState::from_name);
-    let jobs = runtime()?.block_on(async {
-        let store = open(loaded).await?;
-        let jobs = Queue::new(store.clone()).list(state).await;
-        store.close().await;
-        jobs
+    let jobs = on_database(loaded, "job list", async |app| {
+        Ok(Queue::new(app.store().clone()).list(state).await?)
     })?;
     Ok(print(jobs.iter().map(line).collect::<String>()))
 }
@@ -32,11 +27,8 @@ pub(crate) fn retry(
     loaded: &Loaded,
     ids: Vec<i64>,
 ) -> anyhow::Result<ExitCode> {
-    let refused = runtime()?.block_on(async {
-        let store = open(loaded).await?;
-        let refused = Queue::new(store.clone()).retry(ids).await;
-        store.close().await;
-        refused
+    let refused = on_database(loaded, "job retry", async |app| {
+        Ok(app.job_retry(ids).await?)
     })?;
     for id in &refused {
         eprintln!("colophon: no job {id} has failed too often");
@@ -45,11 +37,6 @@ pub(crate) fn retry(
         true => Ok(ExitCode::SUCCESS),
         false => Ok(FAILURE.into()),
     }
-}
-
-async fn open(loaded: &Loaded) -> Result<Store, colophon_server::store::Error> {
-    let silent = Logger::root(Discard, o!());
-    Store::open(&loaded.config.database, silent).await
 }
 
 fn line(job: &QueuedJob) -> String {

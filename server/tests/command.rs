@@ -305,6 +305,17 @@ fn jobs_are_listed_and_tried_anew() {
     assert!(out.starts_with("1  welcome_mail  waiting  0  "), "{out}");
     let (output, _, _) = run(&folder, "job retry 1");
     assert_eq!(output.status.code(), Some(1), "it waits already");
+    assert_eq!(recorded(&folder), ["job retry"]);
+    let (_, log, _) = run(&folder, "audit export");
+    let event: serde_json::Value = serde_json::from_str(&log).expect("JSON");
+    assert_eq!(event["resource_id"], "1");
+    for (state, is, attempts) in
+        [("before", "dead", 8), ("after", "waiting", 0)]
+    {
+        assert_eq!(event[state]["state"], is);
+        assert_eq!(event[state]["attempts"], attempts);
+    }
+    assert!(!log.contains("no\\nluck"), "why it failed is not told: {log}");
 }
 
 #[test]

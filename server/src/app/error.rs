@@ -31,6 +31,8 @@ pub enum Resource {
     SigningKey,
     /// A report.
     Report,
+    /// A job in the background.
+    Job,
 }
 
 impl fmt::Display for Resource {
@@ -47,6 +49,7 @@ impl fmt::Display for Resource {
             Self::ApiKey => "API key",
             Self::SigningKey => "signing key",
             Self::Report => "report",
+            Self::Job => "job",
         })
     }
 }

@@ -358,7 +358,8 @@ fn not_found(resource: app::Resource, id: &str) -> String {
         | app::Resource::Product
         | app::Resource::Event
         | app::Resource::Review
-        | app::Resource::User => {
+        | app::Resource::User
+        | app::Resource::Job => {
             format!("{} not found", named(resource, id))
         }
     }

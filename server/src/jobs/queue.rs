@@ -66,28 +66,6 @@ impl Queue {
         self.store.read(move |tx| jobs::list(tx, state).boxed()).await
     }
 
-    /// Has dead letters tried anew, and gives back the numbers that are none.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be written.
-    pub async fn retry(&self, ids: Vec<i64>) -> Result<Vec<i64>, Error> {
-        self.store
-            .write(move |tx| {
-                async move {
-                    let mut refused = Vec::new();
-                    for id in ids {
-                        if !jobs::retry(tx, id, now()).await? {
-                            refused.push(id);
-                        }
-                    }
-                    Ok(refused)
-                }
-                .boxed()
-            })
-            .await
-    }
-
     /// When the next job may be begun.
     pub(super) async fn next_due(
         &self,

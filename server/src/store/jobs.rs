@@ -265,13 +265,12 @@ fn of_holder(update: &mut UpdateStatement) -> &UpdateStatement {
         .and_where(Expr::col(Jobs::Lease).eq(""))
 }
 
-/// Lets a job that nobody would try again be tried anew, and says whether it
-/// was one.
+/// Has a dead letter tried anew.
 pub(crate) async fn retry(
     tx: &mut Tx,
     id: i64,
     now: DateTime<Utc>,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     let query = Query::update()
         .table(Jobs::Table)
         .values([
@@ -281,9 +280,21 @@ pub(crate) async fn retry(
             (Jobs::EndedAt, Expr::val(None::<i64>)),
         ])
         .and_where(Expr::col(Jobs::Id).eq(id))
+        .to_owned();
+    tx.execute(&Statement::build(tx.dialect(), &query)).await?;
+    Ok(())
+}
+
+/// The dead letter of this number.
+pub(crate) async fn find_dead(
+    tx: &mut Tx,
+    id: i64,
+) -> Result<Option<QueuedJob>, Error> {
+    let query = queued()
+        .and_where(Expr::col(Jobs::Id).eq(id))
         .and_where(Expr::col(Jobs::State).eq(JobState::Dead.as_str()))
         .to_owned();
-    Ok(tx.execute(&Statement::build(tx.dialect(), &query)).await? > 0)
+    tx.fetch_first(&Statement::build(tx.dialect(), &query), read).await
 }
 
 /// The first thousand jobs of a state, or of all, the first asked for first.
@@ -291,19 +302,24 @@ pub(crate) async fn list(
     tx: &mut Tx,
     state: Option<JobState>,
 ) -> Result<Vec<QueuedJob>, Error> {
-    use Jobs::*;
-    let of_state = state.map(|it| Expr::col(State).eq(it.as_str()));
-    let query = Query::select()
-        .columns([Id, Kind, State, Attempts, DueAt, CreatedAt])
-        .column(Error)
-        .from(Table)
+    let of_state = state.map(|it| Expr::col(Jobs::State).eq(it.as_str()));
+    let query = queued()
         .cond_where(sea_query::Condition::all().add_option(of_state))
-        .order_by(Id, Order::Asc)
+        .order_by(Jobs::Id, Order::Asc)
         .limit(LISTED)
         .to_owned();
     tx.fetch(&Statement::build(tx.dialect(), &query), read).await
 }
 
+fn queued() -> SelectStatement {
+    use Jobs::*;
+    Query::select()
+        .columns([Id, Kind, State, Attempts, DueAt, CreatedAt, Error])
+        .from(Table)
+        .to_owned()
+}
+
+/// From a row of [`queued`].
 fn read(row: &mut Columns<'_>) -> Result<QueuedJob, Error> {
     Ok(QueuedJob {
         id: row.integer()?,

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::{Audited, Resource};
 use crate::domain::{
-    ApiKey, AuthorProfile, Book, Event, Item, Model, Report, Review, User,
+    ApiKey, AuthorProfile, Book, Event, Item, Model, QueuedJob, Report, Review,
+    User,
 };
 use crate::store::signing_keys::SigningKey;
 
@@ -162,5 +163,34 @@ impl Audited for SigningKey {
         }
         let created_at = self.created_at;
         serde_json::to_value(Known { id: &self.id, created_at })
+    }
+}
+
+impl Audited for QueuedJob {
+    const RESOURCE: Resource = Resource::Job;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    /// Not why it failed: a mail server may name whom the mail is for.
+    fn told(&self) -> Result<Value, serde_json::Error> {
+        #[derive(Serialize)]
+        struct Known<'a> {
+            id: i64,
+            kind: &'a str,
+            state: &'a str,
+            attempts: i64,
+            due_at: Option<DateTime<Utc>>,
+            created_at: DateTime<Utc>,
+        }
+        serde_json::to_value(Known {
+            id: self.id,
+            kind: &self.kind,
+            state: self.state.as_str(),
+            attempts: self.attempts,
+            due_at: self.due_at,
+            created_at: self.created_at,
+        })
     }
 }

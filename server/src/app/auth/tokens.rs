@@ -15,7 +15,7 @@ use jsonwebtoken::{
 use serde::{Deserialize, Serialize};
 
 use super::{CryptoError, hex, random};
-use crate::app::{App, Error, now};
+use crate::app::{Actor, App, Error, now};
 use crate::domain::{Scopes, Token};
 use crate::store::signing_keys::{self, SigningKey};
 use crate::store::users::Credentials;
@@ -135,29 +135,29 @@ impl App {
 
     /// Makes a new key, unless another server has since then. The one before
     /// it stays: a key signs for a day at least, and no token is good for
-    /// longer, so the one before that has no tokens any more. It is nobody's
-    /// doing and changes nothing for anybody, so it is not recorded.
+    /// longer, so the one before that has no tokens any more. Whoever asked
+    /// for a token has not asked for this: it is the server's own doing.
     async fn succeed_signing_key(
         &self,
         since: DateTime<Utc>,
     ) -> Result<SigningKey, Error> {
         let fresh = fresh()?;
-        self.store
-            .write(move |tx| {
-                async move {
-                    let old = signing_keys::find_newest(tx).await?;
-                    match old {
-                        Some(key) if key.created_at > since => Ok(key),
-                        old => {
-                            signing_keys::succeed(tx, &fresh, old.as_ref())
-                                .await?;
-                            Ok(fresh)
-                        }
-                    }
+        let server = self.acting_for(Actor::system("signing_key_succeed"));
+        let key = server.write(move |tx, act| {
+            async move {
+                let old = signing_keys::find_newest(tx).await?;
+                if let Some(key) = &old
+                    && key.created_at > since
+                {
+                    return Ok(key.clone());
                 }
-                .boxed()
-            })
-            .await
+                signing_keys::succeed(tx, &fresh, old.as_ref()).await?;
+                act.record(tx, old.as_ref(), Some(&fresh)).await?;
+                Ok(fresh)
+            }
+            .boxed()
+        });
+        key.await
     }
 
     /// Makes a new key for signing tokens and forgets all others: every token

@@ -112,6 +112,17 @@ async fn a_signing_key_is_followed_by_another_and_verifies_on() {
         app.authenticate(&third).await.unwrap();
         let forgotten = app.authenticate(&first).await;
         assert!(matches!(forgotten, Err(Error::BadToken)));
+
+        let log = app.audit_event_list(None, None, 0).await.unwrap();
+        let keys = log.iter().filter(|it| it.resource == "signing key");
+        let keys: Vec<_> = keys
+            .map(|it| {
+                let by = (it.subject.as_str(), it.operation.as_str());
+                assert_eq!(by, ("system", "signing_key_succeed"));
+                it.resource_id.clone()
+            })
+            .collect();
+        assert_eq!(keys, [&first, &third, &fourth].map(|it| kid(it)));
     })
     .await;
 }

@@ -81,8 +81,9 @@ async fn a_job_that_kills_its_servers_is_put_aside() {
         let error = dead.error.expect("why");
         assert!(error.contains("was gone before its end"), "{error}");
 
-        let queue = Queue::new(store.clone());
-        let refused = queue.retry(vec![id, id, 99]).await.expect("an answer");
+        let app = app(&store);
+        let refused = app.job_retry(vec![id, id, 99]).await;
+        let refused = refused.expect("an answer");
         assert_eq!(refused, [id, 99], "it waits, and the other is none");
         let again = take_at(&store, now).await.expect("a job");
         assert_eq!((again.held.id, again.attempt), (id, 1));
@@ -205,9 +206,8 @@ async fn a_report_stands_where_its_job_does() {
         assert!(take_at(&store, now).await.is_none());
         assert_eq!(status().await, ReportStatus::Failed);
 
-        let queue = Queue::new(store.clone());
         let job = list(&store).await[0].id;
-        assert!(queue.retry(vec![job]).await.expect("ok").is_empty());
+        assert!(app.job_retry(vec![job]).await.expect("ok").is_empty());
         assert_eq!(status().await, ReportStatus::Pending);
         let taken = take_at(&store, now).await.expect("a job");
         let Job::MakeReport { report_id } =

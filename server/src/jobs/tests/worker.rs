@@ -9,8 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{
-    Queue, app, ask_for_report, enqueue, eventually, hasty, list, mail_to,
-    start, welcome,
+    app, ask_for_report, enqueue, eventually, hasty, list, mail_to, start,
+    welcome,
 };
 use crate::config::{self, MailTls, MailTransport};
 use crate::domain::{JobState, ReportStatus};
@@ -58,8 +58,8 @@ async fn a_job_that_fails_is_tried_again_then_put_aside_and_can_be_revived() {
         assert!(error.starts_with("cannot write into "), "{error}");
 
         fs::remove_file(&place).expect("removed");
-        let queue = Queue::new(store.clone());
-        assert!(queue.retry(vec![id]).await.expect("an answer").is_empty());
+        let refused = app.job_retry(vec![id]).await;
+        assert!(refused.expect("an answer").is_empty());
         eventually(async || list(&store).await.is_empty()).await;
         assert_eq!(fs::read_dir(&place).expect("mail").count(), 1);
         jobs.close(DRAIN).await;
