@@ -1,7 +1,7 @@
 //! The access record: a line per request, written once its response has been
 //! handed over.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
@@ -31,6 +31,9 @@ struct Line {
     uri: Uri,
     status: u16,
     id: HeaderValue,
+    /// Who asks, as far as trusted proxies tell.
+    client: IpAddr,
+    /// The other end of the connection.
     peer: SocketAddr,
     bytes_out: u64,
 }
@@ -51,6 +54,7 @@ impl Record {
                 uri: request.uri().clone(),
                 status: CLIENT_LEFT,
                 id: id.clone(),
+                client: session.client(request.headers()),
                 peer: session.peer,
                 bytes_out: 0,
             })
@@ -84,6 +88,7 @@ impl Drop for Line {
             "status" => self.status,
             "duration_us" => u64::try_from(duration).unwrap_or(u64::MAX),
             "request_id" => self.id.to_str().unwrap_or_default(),
+            "client" => %self.client,
             "peer" => %self.peer,
             "bytes_out" => self.bytes_out,
         );

@@ -60,6 +60,7 @@ async fn a_request_is_a_line() {
         "status: 409",
         "duration_us: ",
         "request_id: me",
+        "client: 127.0.0.1",
         "peer: 127.0.0.1:",
         "bytes_out: 4",
     ] {
@@ -87,4 +88,31 @@ async fn a_client_that_leaves_is_recorded() {
     left.expect("the handler is cancelled").expect("open").forget();
     rig.edge.close(crate::rig::PATIENCE).await;
     assert!(lines.text().contains("status: 499"), "{}", lines.text());
+}
+
+#[tokio::test]
+async fn the_client_is_whom_a_trusted_proxy_names() {
+    for (trusted, client) in [
+        (&["127.0.0.1/32"][..], "198.51.100.7"),
+        (&["192.0.2.1/32"], "127.0.0.1"),
+        (&[], "127.0.0.1"),
+    ] {
+        let lines = Lines::default();
+        let networks = trusted.iter().map(|it| it.parse());
+        let networks = networks.collect::<Result<_, _>>().expect("networks");
+        let adjust = |config: &mut colophon_server::config::Config| {
+            config.edge.trusted_proxies = networks;
+        };
+        let rig = Rig::start_logged(adjust, lines.log(Level::Info)).await;
+        // The first is what the client makes up before the proxy.
+        let request = "GET /ours HTTP/1.1\r\nHost: h\r\n\
+                       X-Forwarded-For: 203.0.113.9, 198.51.100.7\r\n\r\n";
+        rig.connect().await.ask(request).await;
+        rig.edge.close(crate::rig::PATIENCE).await;
+
+        let text = lines.text();
+
+        assert!(text.contains(&format!("client: {client}")), "{text}");
+        assert!(!text.contains("203.0.113.9"), "{text}");
+    }
 }

@@ -89,14 +89,22 @@ async fn each_operation_that_changes_something_is_recorded() {
 
 #[tokio::test]
 async fn a_record_tells_the_request_and_where_it_came_from() {
-    for with_edge in [true, false] {
+    let (peer, client) = ([127, 0, 0, 1], [203, 0, 113, 9]);
+    for (with_edge, trusted, from) in [
+        (true, None, peer),
+        (true, Some("127.0.0.0/8"), client),
+        (true, Some("192.0.2.0/24"), peer),
+        (false, None, peer),
+    ] {
+        let trusted = trusted.map(|it| it.parse().expect("a network"));
         let server = TestServer::start_with("a_record_tells", |config| {
             config.edge.enabled = with_edge;
+            config.edge.trusted_proxies = trusted.into_iter().collect();
         })
         .await;
         let book = with(plain("Emma", 1), json!({ "supplier": "Ann" }));
         let ask = server.post("/api/v1/books", &book);
-        // The peer is known better than what it says of itself.
+        // A peer that is no proxy is known better than what it says.
         let ask = ask.header("x-forwarded-for", "203.0.113.9");
         let reply = ask.reply(201).await;
         server.get("/api/v1/books/1").reply(200).await;
@@ -105,7 +113,7 @@ async fn a_record_tells_the_request_and_where_it_came_from() {
 
         assert_eq!(log.len(), 1, "{log:#?}");
         assert_eq!(log[0].request_id.as_deref(), reply.id());
-        assert_eq!(log[0].address, Some([127, 0, 0, 1].into()));
+        assert_eq!(log[0].address, Some(from.into()));
         assert_eq!(log[0].subject, "operator");
         let after = log[0].after.as_ref().expect("a book");
         assert_eq!(
