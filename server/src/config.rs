@@ -384,7 +384,8 @@ pub struct Mail {
     pub port: u16,
     /// How the connection is made secret: `starttls` insists on it after the
     /// greeting (RFC 3207), `implicit` from the first byte (RFC 8314, often
-    /// port 465), `none` does not. Default: `starttls`.
+    /// port 465), `none` does not, which is refused with a `username` unless
+    /// `host` is this machine. Default: `starttls`.
     pub tls: MailTls,
     /// Who the mail server is told to be asked by; empty for nobody. Default:
     /// empty.

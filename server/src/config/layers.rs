@@ -1,6 +1,8 @@
 //! What each layer says, and what comes of it: a flag wins over a variable,
 //! that over the file, that over the default.
 
+use std::net::IpAddr;
+
 use chrono::NaiveDate;
 use toml::{Table, Value};
 
@@ -44,6 +46,7 @@ pub(super) fn settle(
     }
     faults.extend(sunset_before_deprecation(&settled));
     faults.extend(open_to_the_world(&settled));
+    faults.extend(password_in_the_clear(&settled));
     settled
 }
 
@@ -62,9 +65,9 @@ fn put(
 
 /// A version that stops before it is deprecated gives nobody notice.
 fn sunset_before_deprecation(settled: &[Effective]) -> Option<Fault> {
-    let find = |key| settled.iter().find(|it| it.setting.key == key);
-    let sunset = find("versions.v1.sunset_on")?;
-    let deprecated = day(&find("versions.v1.deprecated_on")?.value)?;
+    let sunset = find(settled, "versions.v1.sunset_on")?;
+    let deprecated = find(settled, "versions.v1.deprecated_on")?;
+    let deprecated = day(&deprecated.value)?;
     let sunset_on = day(&sunset.value)?;
     (sunset_on < deprecated).then(|| {
         let problem = format!(
@@ -77,9 +80,8 @@ fn sunset_before_deprecation(settled: &[Effective]) -> Option<Fault> {
 
 /// A server that others reach and that asks nobody who they are.
 fn open_to_the_world(settled: &[Effective]) -> Option<Fault> {
-    let find = |key| settled.iter().find(|it| it.setting.key == key);
-    let mode = find("auth.mode")?;
-    let bind = find("http.bind")?.value.as_str()?;
+    let mode = find(settled, "auth.mode")?;
+    let bind = text(settled, "http.bind")?;
     let is_open = mode.value.as_str() == Some("off")
         && !bind.parse().is_ok_and(super::is_loopback);
     is_open.then(|| {
@@ -89,6 +91,40 @@ fn open_to_the_world(settled: &[Effective]) -> Option<Fault> {
         );
         Fault::new(mode.origin.clone(), problem)
     })
+}
+
+/// A password that is sent where others can read it on its way.
+fn password_in_the_clear(settled: &[Effective]) -> Option<Fault> {
+    let tls = find(settled, "mail.tls")?;
+    let host = text(settled, "mail.host")?;
+    let is_readable = tls.value.as_str() == Some("none")
+        && text(settled, "mail.transport")? == "smtp"
+        && !text(settled, "mail.username")?.is_empty()
+        && !is_this_machine(host);
+    is_readable.then(|| {
+        let problem = format!(
+            "mail.tls cannot be none; expected starttls or implicit, since \
+             mail.username and mail.password could be read on the way to \
+             mail.host, {host}; a mail server on localhost or a loopback \
+             address may go without"
+        );
+        Fault::new(tls.origin.clone(), problem)
+    })
+}
+
+/// Whether it can be nobody but this machine (RFC 6761, 6.3).
+fn is_this_machine(host: &str) -> bool {
+    let address = host.parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost")
+        || address.is_ok_and(|it| it.to_canonical().is_loopback())
+}
+
+fn find<'s>(settled: &'s [Effective], key: &str) -> Option<&'s Effective> {
+    settled.iter().find(|it| it.setting.key == key)
+}
+
+fn text<'s>(settled: &'s [Effective], key: &str) -> Option<&'s str> {
+    find(settled, key)?.value.as_str()
 }
 
 fn day(value: &Value) -> Option<NaiveDate> {

@@ -269,3 +269,38 @@ fn a_server_that_others_reach_asks_who_they_are() {
           since others than this machine reach http.bind, 0.0.0.0:80"]
     );
 }
+
+#[test]
+fn a_password_for_mail_goes_nowhere_in_the_clear() {
+    for (host, tls, username, is_good) in [
+        ("mail.example", "none", "me", false),
+        ("192.0.2.7", "none", "me", false),
+        ("localhost.example", "none", "me", false),
+        ("mail.example", "none", "", true),
+        ("mail.example", "starttls", "me", true),
+        ("mail.example", "implicit", "me", true),
+        ("localhost", "none", "me", true),
+        ("127.0.0.2", "none", "me", true),
+        ("::1", "none", "me", true),
+    ] {
+        let file = format!(
+            "[mail]\ntransport = 'smtp'\nhost = '{host}'\ntls = '{tls}'\n\
+             username = '{username}'\n"
+        );
+        let (_folder, sources) = sources(&file, &[], &[]);
+        assert_eq!(load(&sources).is_ok(), is_good, "{file}");
+    }
+    let unused = "mail = { tls = 'none', host = 'a.example', username = 'me' }";
+    let (_folder, sources) = sources(unused, &[], &[]);
+    load(&sources).expect("mail goes into a folder");
+    let secret = [("COLOPHON__MAIL__PASSWORD", "hunter2")];
+    let text = "[mail]\ntransport = 'smtp'\ntls = 'none'\nhost = 'a.example'\n\
+                username = 'me'\n";
+    assert_eq!(
+        faults(text, &secret),
+        ["settings.toml:3:7: mail.tls cannot be none; expected starttls or \
+          implicit, since mail.username and mail.password could be read on \
+          the way to mail.host, a.example; a mail server on localhost or a \
+          loopback address may go without"]
+    );
+}
