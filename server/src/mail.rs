@@ -120,6 +120,20 @@ impl Mailer {
         Ok(())
     }
 
+    /// Removes what servers that were killed have left half written in the
+    /// folder, and says how many files that was.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Folder`] if the folder cannot be read, or such a file cannot
+    /// be removed.
+    pub async fn clear_drafts(&self) -> Result<usize, Error> {
+        match &self.way {
+            Way::Folder(folder) => folder::clear(folder).await,
+            Way::Off | Way::Smtp(_) => Ok(0),
+        }
+    }
+
     fn message(&self, mail: Mail) -> Result<Message, Error> {
         let domain = self.from.email.domain();
         let to = Mailbox::new(Some(visible(&mail.to_name)), mail.to.parse()?);

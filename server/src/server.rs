@@ -10,7 +10,7 @@ use dropshot::{
     ApiDescription, ConfigDropshot, HandlerTaskMode, HttpServer, ServerBuilder,
     VersionPolicy,
 };
-use slog::{Discard, Logger, o, warn};
+use slog::{Discard, Logger, info, o, warn};
 
 use crate::api::{self, EndpointError};
 use crate::app::{self, App};
@@ -153,7 +153,7 @@ async fn start_on(
     if config.requires_tokens() {
         tell_if_nobody_can_sign_in(&app, log).await?;
     }
-    let jobs = jobs(config, &app, &metrics, log)?;
+    let jobs = jobs(config, &app, &metrics, log).await?;
     let health = jobs.as_ref().map(Jobs::health);
     match listen(config, log, app, metrics, health).await {
         Ok((api, edge)) => Ok(Running { api, edge, jobs }),
@@ -167,7 +167,7 @@ async fn start_on(
 }
 
 /// Begins to do jobs, if this server does any.
-fn jobs(
+async fn jobs(
     config: &Config,
     app: &App,
     metrics: &Arc<Metrics>,
@@ -179,7 +179,21 @@ fn jobs(
     let mailer = Mailer::new(&config.mail)?;
     let (app, metrics) = (app.clone(), Arc::clone(metrics));
     let log = component(log, "jobs");
+    clear_drafts(&mailer, &log).await;
     Ok(Some(Jobs::start(&config.jobs, app, mailer, metrics, log)))
+}
+
+/// Removes what a kill has left of mails. It is in nobody's way, so a server
+/// that cannot do so starts nevertheless.
+async fn clear_drafts(mailer: &Mailer, log: &Logger) {
+    match mailer.clear_drafts().await {
+        Ok(0) => {}
+        Ok(count) => {
+            info!(log, "drafts of mails were removed"; "count" => count);
+        }
+        Err(error) => warn!(log, "drafts of mails cannot be removed";
+            "error" => %InlineErrorChain(&error)),
+    }
 }
 
 /// Starts what the world is answered by.

@@ -54,6 +54,47 @@ async fn a_mail_that_is_sent_again_is_there_once() {
     }
 }
 
+/// The files in a folder by name, hidden ones too.
+fn names(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).expect("files");
+    let name = |file: std::io::Result<fs::DirEntry>| {
+        file.expect("a file").file_name().into_string().expect("text")
+    };
+    let mut names: Vec<_> = files.map(name).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn drafts_that_were_left_are_removed_and_nothing_else() {
+    let parent = TempDir::new().expect("a folder");
+    let folder = parent.path().join("mail");
+    let mailer = to_folder(&folder);
+    assert_eq!(mailer.clear_drafts().await.expect("nothing"), 0);
+    assert!(!folder.exists(), "it is made for a mail alone");
+    mailer.send(mail("Hello.")).await.expect("sent");
+    let id = "8c1d3f0e-7c43-4d5e-9a3b-0d9f6c1c7e11";
+    let left = format!(".job-7.17.{id}.draft");
+    let written = format!(".job-8.18.{id}.draft");
+    let theirs = [".notes.draft", ".hidden", "draft", "letter.eml"];
+    for file in [left.as_str(), &written].iter().chain(&theirs) {
+        fs::write(folder.join(file), "half").expect("written");
+    }
+    fs::create_dir(folder.join(format!(".job-9.19.{id}.draft")))
+        .expect("a folder");
+    let writer = fs::File::open(folder.join(&written)).expect("a file");
+    writer.lock().expect("a lock");
+    let before = names(&folder);
+
+    let removed = mailer.clear_drafts().await.expect("cleared");
+
+    assert_eq!(removed, 1);
+    let kept: Vec<_> = before.into_iter().filter(|it| *it != left).collect();
+    assert_eq!(names(&folder), kept);
+    drop(writer);
+    assert_eq!(mailer.clear_drafts().await.expect("cleared"), 1);
+}
+
 #[tokio::test]
 async fn a_mail_that_cannot_be_written_leaves_nothing() {
     let parent = TempDir::new().expect("a folder");

@@ -6,9 +6,20 @@ use std::thread::{self, JoinHandle};
 
 use tempfile::TempDir;
 
+/// A process that does not outlive its test.
+struct Mortal(Child);
+
+impl Drop for Mortal {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A server that was told where its database is, and is ready.
 pub(crate) struct Process {
-    child: Child,
+    child: Mortal,
     /// Scheme, host and port.
     pub(crate) origin: String,
     /// The failures that it has told of, once its log has ended.
@@ -32,14 +43,14 @@ impl Process {
         let failures = thread::spawn(|| {
             log.map_while(Result::ok).filter(|line| fails(line)).collect()
         });
-        Self { child, origin, failures }
+        Self { child: Mortal(child), origin, failures }
     }
 
     /// Ends it as a power cut would, and checks that it had nothing to
     /// complain of before.
     pub(crate) fn kill(mut self) {
-        self.child.kill().expect("it can be killed");
-        self.child.wait().expect("it ends");
+        self.child.0.kill().expect("it can be killed");
+        self.child.0.wait().expect("it ends");
         let failures = self.failures.join().expect("the log is read");
         assert!(failures.is_empty(), "{failures:#?}");
     }
