@@ -314,7 +314,7 @@ impl Server {
     }
 }
 
-/// Whether the database works, and jobs are done.
+/// Whether the database works, its schema is complete, and jobs are done.
 struct Ready {
     app: App,
     /// None where jobs are left to another server.
@@ -322,19 +322,43 @@ struct Ready {
     log: Logger,
 }
 
-#[async_trait]
-impl Readiness for Ready {
-    async fn check(&self) -> Vec<Part> {
+impl Ready {
+    async fn database_works(&self) -> bool {
         let outcome = self.app.store().ping().await;
         if let Err(error) = &outcome {
             warn!(self.log, "the database does not answer";
                 "error" => %InlineErrorChain(error));
         }
+        outcome.is_ok()
+    }
+
+    async fn is_migrated(&self) -> bool {
+        let outcome = self.app.store().is_migrated().await;
+        match &outcome {
+            Ok(true) => {}
+            Ok(false) => warn!(self.log, "the schema is not complete"),
+            Err(error) => warn!(self.log, "the schema cannot be read";
+                "error" => %InlineErrorChain(error)),
+        }
+        outcome.unwrap_or(false)
+    }
+}
+
+#[async_trait]
+impl Readiness for Ready {
+    /// Of a database that does not answer, nothing is told of its schema.
+    async fn check(&self) -> Vec<Part> {
+        let works = self.database_works().await;
+        let mut parts = vec![Part { name: "database", works }];
+        if works {
+            let works = self.is_migrated().await;
+            parts.push(Part { name: "migrations", works });
+        }
         let jobs = self.jobs.as_ref();
-        let jobs =
-            jobs.map(|it| Part { name: "job_queue", works: it.is_good() });
-        let database = Part { name: "database", works: outcome.is_ok() };
-        std::iter::once(database).chain(jobs).collect()
+        parts.extend(
+            jobs.map(|it| Part { name: "job_queue", works: it.is_good() }),
+        );
+        parts
     }
 }
 

@@ -86,6 +86,23 @@ impl Store {
         self.write(|tx| schema::ping(tx).boxed()).await
     }
 
+    /// Whether the database has every migration that this server knows.
+    ///
+    /// One that has more is as good: it keeps a server from starting, but not
+    /// those that run, so that they can be replaced one after the other.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub async fn is_migrated(&self) -> Result<bool, Error> {
+        let known = match &self.driver {
+            Driver::Sqlite(_) => sqlite::latest_migration(),
+            Driver::Postgres(_) => postgres::latest_migration(),
+        };
+        let found = self.read(|tx| schema::version(tx).boxed()).await?;
+        Ok(found.is_some_and(|it| it >= i64::from(known)))
+    }
+
     /// Finishes the writes that wait and closes the database; SQLite moves
     /// its write-ahead log into it. Every call from now on fails.
     pub async fn close(&self) {

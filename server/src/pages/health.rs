@@ -14,7 +14,8 @@ use super::reply::{NEVER, ok, set};
 /// How long a readiness check may take; one that hangs is a failed one.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What must work for the server to be of use: the database, the job queue.
+/// What must work for the server to be of use: the database, its schema, the
+/// job queue.
 #[async_trait]
 pub trait Readiness: Send + Sync {
     /// Looks at each part now.

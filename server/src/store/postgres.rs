@@ -189,3 +189,8 @@ pub(super) async fn migrations(
     let timeout = Duration::from_millis(config.acquire_timeout_ms);
     schema::list(&Address::parse(&config.url, timeout)?).await
 }
+
+/// The number of the last migration that the server knows.
+pub(super) fn latest_migration() -> i32 {
+    schema::latest()
+}

@@ -1,6 +1,6 @@
 //! The names of tables and columns.
 
-use sea_query::{Expr, Iden, Query};
+use sea_query::{Expr, Func, Iden, Query};
 
 use super::{Error, Statement, Tx};
 
@@ -210,6 +210,25 @@ pub(super) enum AuditEvents {
     Address,
     StateBefore,
     StateAfter,
+}
+
+/// What refinery writes of each migration that it has run.
+#[derive(Clone, Copy, Debug, Iden)]
+enum RefinerySchemaHistory {
+    Table,
+    Version,
+}
+
+/// The number of the last migration that the database has.
+pub(super) async fn version(tx: &mut Tx) -> Result<Option<i64>, Error> {
+    use RefinerySchemaHistory::{Table, Version};
+    let query = Query::select()
+        .expr(Func::max(Expr::col(Version)))
+        .from(Table)
+        .to_owned();
+    let statement = Statement::build(tx.dialect(), &query);
+    let last = tx.fetch_first(&statement, |row| row.maybe_integer()).await?;
+    Ok(last.flatten())
 }
 
 /// Reads the smallest thing there is.

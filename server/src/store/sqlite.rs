@@ -171,6 +171,11 @@ pub(super) fn migrations(path: &str) -> Result<Vec<Migration>, Error> {
     connect::list(path.as_ref())
 }
 
+/// The number of the last migration that the server knows.
+pub(super) fn latest_migration() -> i32 {
+    connect::latest()
+}
+
 /// The thread holds the place, so that the file outlives its last use.
 fn start_writer(writer: Writer, place: &Arc<Place>) -> Result<(), Error> {
     let place = Arc::clone(place);

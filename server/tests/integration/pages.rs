@@ -89,7 +89,29 @@ async fn health_tells_of_the_database() {
     assert!(health["timestamp"].as_str().is_some_and(|it| it.ends_with('Z')));
     let ready = server.get("/health/ready").expect(200).await;
     assert_eq!(ready["status"], "ready");
-    assert_eq!(ready["parts"], json!({ "database": "ok", "job_queue": "ok" }));
+    assert_eq!(
+        ready["parts"],
+        json!({ "database": "ok", "job_queue": "ok", "migrations": "ok" })
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_whose_schema_is_incomplete_is_not_ready() {
+    let server = TestServer::start("a_server_whose_schema").await;
+    server
+        .say(
+            "DELETE FROM refinery_schema_history WHERE version = \
+             (SELECT MAX(version) FROM refinery_schema_history)",
+        )
+        .await;
+    let ready = server.get("/health/ready").expect(503).await;
+    assert_eq!(ready["failing"], json!(["migrations"]));
+    assert_eq!(ready["parts"]["database"], "ok");
+    // Another server, which is newer, has brought it up to its own date.
+    let newer = "UPDATE refinery_schema_history SET version = version + 1000";
+    server.say(newer).await;
+    server.get("/health/ready").expect(200).await;
     server.stop().await;
 }
 

@@ -190,6 +190,17 @@ impl TestServer {
         Some(lock_tables(url, "ACCESS EXCLUSIVE").await)
     }
 
+    /// Says something to its database that no server does.
+    pub(crate) async fn say(&self, sql: &str) {
+        let url = &self.config.database.url;
+        match url.strip_prefix("sqlite:") {
+            Some(path) => rusqlite::Connection::open(path)
+                .and_then(|it| it.execute_batch(sql))
+                .expect(sql),
+            None => connect(url).await.batch_execute(sql).await.expect(sql),
+        }
+    }
+
     /// What the audit log tells.
     pub(crate) async fn audit_log(&self) -> Vec<AuditEvent> {
         let silent = Logger::root(Discard, o!());
@@ -279,10 +290,15 @@ fn lock_file(path: &str) -> rusqlite::Connection {
     other
 }
 
-async fn lock_tables(url: &str, mode: &str) -> tokio_postgres::Client {
+async fn connect(url: &str) -> tokio_postgres::Client {
     let other = tokio_postgres::connect(url, tokio_postgres::NoTls).await;
     let (client, connection) = other.expect("a second connection");
     tokio::spawn(connection);
+    client
+}
+
+async fn lock_tables(url: &str, mode: &str) -> tokio_postgres::Client {
+    let client = connect(url).await;
     let lock = "BEGIN; LOCK TABLE authors, books, models, items, events, \
                 users, api_keys, signing_keys, jobs, reviews \
                 IN";

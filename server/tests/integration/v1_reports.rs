@@ -185,7 +185,7 @@ async fn a_report_waits_where_nobody_does_jobs() {
     assert_eq!(report["status"], "pending");
     assert_eq!(report.get("data"), None);
     let ready = server.get("/health/ready").expect(200).await;
-    assert_eq!(ready["parts"], json!({ "database": "ok" }));
+    assert_eq!(ready["parts"], json!({ "database": "ok", "migrations": "ok" }));
     server.stop().await;
 }
 

@@ -53,10 +53,14 @@ pub(super) async fn list(address: &Address) -> Result<Vec<Migration>, Error> {
     )
 }
 
+/// The number of the last migration that is known.
+pub(super) fn latest() -> i32 {
+    migrations::latest(embedded::migrations::runner().get_migrations())
+}
+
 async fn is_current(address: &Address, client: &Client) -> Result<bool, Error> {
     let found = version(client).await?;
-    let runner = embedded::migrations::runner();
-    let known = migrations::latest(runner.get_migrations());
+    let known = latest();
     if found > known {
         let database = address.name().to_owned();
         return Err(Error::NewerSchema { database, found, known });

@@ -91,6 +91,11 @@ pub(super) fn list(path: &Path) -> Result<Vec<Migration>, Error> {
     migrations::list(runner.get_migrations(), found, &database)
 }
 
+/// The number of the last migration that is known.
+pub(super) fn latest() -> i32 {
+    migrations::latest(embedded::migrations::runner().get_migrations())
+}
+
 fn check_version() -> Result<(), Error> {
     let (needed, name) = NEEDED;
     if rusqlite::version_number() < needed {
