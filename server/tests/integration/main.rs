@@ -22,10 +22,13 @@ mod negotiation;
 mod pages;
 #[path = "../../src/store/testing/postgres.rs"]
 mod postgres;
+#[path = "../durability/process.rs"]
+mod process;
 mod promise;
 mod server;
 mod through_client;
 mod tokens;
+mod two_servers;
 
 mod v1_authors;
 mod v1_bulk;

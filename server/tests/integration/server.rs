@@ -9,7 +9,10 @@ use std::sync::Mutex;
 use colophon_client::{Options, v1, v2};
 use colophon_server::app::App;
 use colophon_server::config::{AuthMode, Config, Database};
-use colophon_server::domain::{AuditEvent, Password, Role, UserCreate};
+use colophon_server::domain::{
+    AuditEvent, Password, QueuedJob, Role, UserCreate,
+};
+use colophon_server::jobs::Queue;
 use colophon_server::logging::Json;
 use colophon_server::store::Store;
 use colophon_server::{Server, start};
@@ -210,6 +213,14 @@ impl TestServer {
         let log = app.audit_event_list(None, None, 0).await.expect("a log");
         store.close().await;
         log
+    }
+
+    /// The jobs that are not done.
+    pub(crate) async fn jobs(&self) -> Vec<QueuedJob> {
+        let jobs = self.operate(async |app| {
+            Queue::new(app.store().clone()).list(None).await
+        });
+        jobs.await.expect("a list")
     }
 
     /// The mails sent up to now.
