@@ -1,11 +1,16 @@
 //! The settings: one struct per TOML table, each field with its unit and
-//! default. `config/load.rs` reads them from flags, environment and file;
+//! default. `config/edge.rs` has `[edge]`, `[rate_limit]` and `[cors]`,
+//! `config/mail.rs` and `config/log.rs` the tables of their names.
+//! `config/load.rs` reads them from flags, environment and file;
 //! `config/setting.rs` says what each accepts.
 
+mod edge;
 mod fault;
 mod file;
 mod layers;
 mod load;
+mod log;
+mod mail;
 mod password;
 mod setting;
 
@@ -13,15 +18,16 @@ mod setting;
 mod tests;
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 
 use chrono::NaiveDate;
-use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+pub use edge::{Cors, Edge, RateLimit, RateLimitMode};
 pub use fault::{Fault, Faults, Origin, redact};
 pub use layers::Effective;
 pub use load::{Flag, Loaded, Sources, load};
+pub use log::{Log, LogFormat, LogLevel};
+pub use mail::{Mail, MailTls, MailTransport};
 pub use password::Password;
 pub use setting::{
     Accepts, FORMATS, LEVELS, MODES, RATE_LIMIT_MODES, SETTINGS, Setting,
@@ -59,7 +65,7 @@ impl Config {
     /// Whether there are limits on how often somebody may ask.
     pub fn has_rate_limits(&self) -> bool {
         match self.rate_limit.mode {
-            RateLimitMode::Auto => !self.http.bind.ip().is_loopback(),
+            RateLimitMode::Auto => !is_loopback(self.http.bind),
             RateLimitMode::On => true,
             RateLimitMode::Off => false,
         }
@@ -101,120 +107,6 @@ impl Default for Http {
             handler_timeout_ms: 10_000,
             shutdown_timeout_ms: 10_000,
             verify_responses: false,
-        }
-    }
-}
-
-/// The listener that the world sees.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Edge {
-    /// Whether the edge stands before the API server. Turn it off where a
-    /// proxy of your own limits, times out, compresses and answers CORS.
-    /// Default: true.
-    pub enabled: bool,
-    /// Connections held at once; more wait to be accepted. Default: 4096.
-    pub max_connections: usize,
-    /// The largest request head in bytes; a larger one answers 431. Default:
-    /// 32 KiB.
-    pub max_header_bytes: usize,
-    /// How long a connection may take to send a request's head, from its
-    /// first moment on, in milliseconds; then it is closed. Also how long it
-    /// may idle between requests. Default: 15000.
-    pub header_timeout_ms: u64,
-    /// How long a request's body may take to arrive, in milliseconds; then
-    /// the request answers 408. Default: 20000.
-    pub body_timeout_ms: u64,
-    /// Whether responses are compressed for clients that ask for it. Default:
-    /// true.
-    pub compression: bool,
-    /// Addresses or networks (`10.0.0.0/8`) of proxies that stand before the
-    /// server. From them alone `X-Forwarded-For` is believed. Default: none.
-    pub trusted_proxies: Vec<IpNet>,
-}
-
-impl Default for Edge {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            max_connections: 4096,
-            max_header_bytes: 32 * 1024,
-            header_timeout_ms: 15_000,
-            body_timeout_ms: 20_000,
-            compression: true,
-            trusted_proxies: Vec::new(),
-        }
-    }
-}
-
-/// How often somebody may ask.
-///
-/// A limit is a number of requests that can be made at once, and the number
-/// per minute in which they become possible again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RateLimit {
-    /// Whether there are limits. Default: `auto`, which is `off` where the
-    /// server listens on the loopback interface, else `on`.
-    pub mode: RateLimitMode,
-    /// Operations at once, for each user; whoever has no token is counted by
-    /// network: an IPv4 address, or the first 64 bits of an IPv6 address.
-    /// Default: 200.
-    pub burst: NonZeroU32,
-    /// Operations per minute in the long run. Default: 1200.
-    pub per_minute: NonZeroU32,
-    /// Requests at once of each network, whoever asks for whatever; a request
-    /// too many is not even read. The edge counts these. Default: 2000.
-    pub network_burst: NonZeroU32,
-    /// Requests of each network per minute in the long run. Default: 12000.
-    pub network_per_minute: NonZeroU32,
-}
-
-impl Default for RateLimit {
-    fn default() -> Self {
-        let count = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        Self {
-            mode: RateLimitMode::Auto,
-            burst: count(200),
-            per_minute: count(1200),
-            network_burst: count(2000),
-            network_per_minute: count(12_000),
-        }
-    }
-}
-
-/// Whether there are limits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RateLimitMode {
-    /// Unless the server listens on the loopback interface.
-    Auto,
-    /// Always.
-    On,
-    /// Never.
-    Off,
-}
-
-/// Which web pages may call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Cors {
-    /// Origins (scheme, host, port) whose pages may call with credentials.
-    /// Default: `http://localhost:3000` and `http://localhost:5173`.
-    pub origins: Vec<String>,
-    /// How long a browser may keep the answer to a preflight, in seconds.
-    /// Default: 3600.
-    pub max_age_s: u64,
-}
-
-impl Default for Cors {
-    fn default() -> Self {
-        Self {
-            origins: vec![
-                "http://localhost:3000".to_owned(),
-                "http://localhost:5173".to_owned(),
-            ],
-            max_age_s: 3600,
         }
     }
 }
@@ -366,115 +258,6 @@ impl Default for Jobs {
             retention_days: 30,
         }
     }
-}
-
-/// How mail leaves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Mail {
-    /// `off` drops mail, `file` writes it into a folder, `smtp` hands it to a
-    /// mail server. Default: `file`.
-    pub transport: MailTransport,
-    /// The folder for `file`, made if it is missing; a mail is a file in the
-    /// format of RFC 5322. Default: `mail`.
-    pub folder: String,
-    /// The mail server for `smtp`. Default: `localhost`.
-    pub host: String,
-    /// Its port. Default: 587.
-    pub port: u16,
-    /// How the connection is made secret: `starttls` insists on it after the
-    /// greeting (RFC 3207), `implicit` from the first byte (RFC 8314, often
-    /// port 465), `none` does not, which is refused with a `username` unless
-    /// `host` is this machine. Default: `starttls`.
-    pub tls: MailTls,
-    /// Who the mail server is told to be asked by; empty for nobody. Default:
-    /// empty.
-    pub username: String,
-    /// The password for that. Default: empty.
-    pub password: Password,
-    /// Who mail is from. Default: `Colophon <colophon@localhost>`.
-    pub from: String,
-}
-
-impl Default for Mail {
-    fn default() -> Self {
-        Self {
-            transport: MailTransport::File,
-            folder: "mail".to_owned(),
-            host: "localhost".to_owned(),
-            port: 587,
-            tls: MailTls::Starttls,
-            username: String::new(),
-            password: Password::default(),
-            from: "Colophon <colophon@localhost>".to_owned(),
-        }
-    }
-}
-
-/// Which way mail leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MailTransport {
-    /// None: it is dropped.
-    Off,
-    /// Into a folder.
-    File,
-    /// To a mail server.
-    Smtp,
-}
-
-/// How a connection to a mail server is made secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MailTls {
-    /// Not at all.
-    None,
-    /// After the greeting, or there is no mail.
-    Starttls,
-    /// From the first byte.
-    Implicit,
-}
-
-/// What is told, and how.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Log {
-    /// The least level that is written. Default: `info`.
-    pub level: LogLevel,
-    /// How lines look. Default: `auto`.
-    pub format: LogFormat,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { level: LogLevel::Info, format: LogFormat::Auto }
-    }
-}
-
-/// The least level that is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogLevel {
-    /// Failures that somebody must look at.
-    Error,
-    /// And what may become one.
-    Warn,
-    /// And a line per request.
-    Info,
-    /// And what developers want.
-    Debug,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// `terminal` where stderr is one, else `json`.
-    Auto,
-    /// Coloured, to be read by people.
-    Terminal,
-    /// A JSON object per line.
-    Json,
 }
 
 /// The life of each contract version.
