@@ -1,137 +1,27 @@
-//! Errors as clients see them: one shape for all, in both versions.
+//! Errors on their way to clients: status, headers and words.
+//!
+//! ```text
+//! wire     the one shape of every error, in both versions
+//! refusal  what the catalogue refuses, as clients are told
+//! ```
+
+mod refusal;
+mod wire;
 
 use std::error::Error as StdError;
 use std::fmt;
 
-use dropshot::{ErrorStatusCode, HttpError, HttpResponseError};
 use http::header::RETRY_AFTER;
 use http::{HeaderName, HeaderValue, StatusCode};
-use schemars::JsonSchema;
-use serde::Serialize;
 
-use super::auth;
 use crate::app;
 use crate::contract::{self, Fault};
 use crate::rate_limit::Standing;
+pub(crate) use wire::Error;
+use wire::{ErrorCode, ErrorDetail};
 
 /// The seconds after which a client may try again when the service is away.
 const RETRY_AFTER_S: i64 = 1;
-
-/// What every error response holds.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Error {
-    /// The id of the request, also in `X-Request-ID` and in the log.
-    #[schemars(length(min = 1, max = 128))]
-    pub(crate) request_id: String,
-    /// What went wrong, for people.
-    pub(crate) message: String,
-    /// What went wrong, for programs.
-    pub(crate) error_code: ErrorCode,
-    /// Every field that is wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub(crate) errors: Vec<ErrorDetail>,
-    /// The kind of thing that it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub(crate) resource: Option<String>,
-    /// Which one of that kind.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub(crate) resource_id: Option<String>,
-    /// The seconds after which to try again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "i64", range(min = 0, max = 31536000))]
-    pub(crate) retry_after: Option<i64>,
-}
-
-/// One field that is wrong.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct ErrorDetail {
-    /// Where: the part of the request, then names and indices from the
-    /// outside in.
-    loc: Vec<ErrorLocation>,
-    /// What is wrong, for people.
-    msg: String,
-    /// What is wrong, in Pydantic's words.
-    #[serde(rename = "type")]
-    kind: String,
-}
-
-/// A step on the way to a field.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(untagged)]
-pub(crate) enum ErrorLocation {
-    /// Into a member of this name.
-    Name(String),
-    /// Into the element at this index.
-    Index(#[schemars(range(min = 0, max = 9007199254740991_i64))] i64),
-}
-
-/// What went wrong, for programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub(crate) enum ErrorCode {
-    /// There is no such thing.
-    NotFound,
-    /// Another record has this value.
-    Duplicate,
-    /// The request cannot be understood, or breaks a rule.
-    BadRequest,
-    /// Fields of the request are wrong; `errors` names them all.
-    ValidationError,
-    /// Who asks is not known.
-    Unauthorized,
-    /// Who asks may not.
-    Forbidden,
-    /// Too many requests.
-    RateLimitExceeded,
-    /// The body is too large.
-    PayloadTooLarge,
-    /// The body's media type is not accepted.
-    UnsupportedMediaType,
-    /// The service is away for a moment.
-    Unavailable,
-    /// It took too long.
-    Timeout,
-    /// A bug, or something broken inside.
-    InternalServerError,
-}
-
-impl From<Fault> for ErrorDetail {
-    fn from(fault: Fault) -> Self {
-        let loc = fault.loc.into_iter().map(ErrorLocation::from).collect();
-        Self { loc, msg: fault.msg, kind: fault.kind.to_owned() }
-    }
-}
-
-impl From<contract::Loc> for ErrorLocation {
-    fn from(step: contract::Loc) -> Self {
-        match step {
-            contract::Loc::Name(name) => Self::Name(name),
-            contract::Loc::Index(index) => {
-                Self::Index(i64::try_from(index).unwrap_or(i64::MAX))
-            }
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl HttpResponseError for Error {
-    fn status_code(&self) -> ErrorStatusCode {
-        ErrorStatusCode::INTERNAL_SERVER_ERROR
-    }
-}
-
-impl From<HttpError> for Error {
-    /// What dropshot itself finds wrong behind its router is a bug of ours.
-    fn from(_: HttpError) -> Self {
-        ApiError::of(StatusCode::INTERNAL_SERVER_ERROR).into_wire("")
-    }
-}
 
 /// An error on its way to the client: status, headers, and the body but for
 /// the request id.
@@ -280,131 +170,10 @@ impl ApiError {
     }
 }
 
-impl From<app::Error> for ApiError {
-    /// Names every variant, so a new one does not compile until it has a
-    /// status.
-    fn from(error: app::Error) -> Self {
-        let message = capitalised(&error.to_string());
-        match error {
-            app::Error::NotFound { resource, id } => {
-                Self::of(StatusCode::NOT_FOUND)
-                    .saying(not_found(resource, &id))
-                    .about(resource, id)
-            }
-            app::Error::Duplicate { resource, field, value, holder } => {
-                let taken = taken(resource, field, &value, &holder);
-                Self::new(StatusCode::CONFLICT, ErrorCode::Duplicate, taken)
-                    .about(resource, holder)
-            }
-            app::Error::NotYours { resource, id } => {
-                let words = format!("{} is not yours", named(resource, &id));
-                Self::new(StatusCode::FORBIDDEN, ErrorCode::Forbidden, words)
-                    .about(resource, id)
-            }
-            app::Error::InUse { resource, id, users } => Self::new(
-                StatusCode::CONFLICT,
-                ErrorCode::BadRequest,
-                format!("{} has {users}", named(resource, &id)),
-            )
-            .about(resource, id),
-            app::Error::LastAdmin { id } => {
-                Self::new(StatusCode::CONFLICT, ErrorCode::BadRequest, message)
-                    .about(app::Resource::User, id.to_string())
-            }
-            app::Error::Rule { field, message } => Self::bad_request(message)
-                .with_faults(vec![broken_rule(field, message)]),
-            app::Error::Dangling { field, resource } => {
-                Self::invalid(vec![dangling(field, resource)])
-            }
-            app::Error::NothingToChange => {
-                Self::bad_request("No fields provided for update")
-            }
-            app::Error::Stale { resource, id } => Self::new(
-                StatusCode::PRECONDITION_FAILED,
-                ErrorCode::BadRequest,
-                message,
-            )
-            .about(resource, id),
-            app::Error::NoModel => {
-                Self::unavailable(StatusCode::SERVICE_UNAVAILABLE)
-                    .saying(message)
-            }
-            app::Error::Prediction(cause) => Self::internal(&cause),
-            app::Error::KeyReused => Self::invalid(vec![key_reused()]),
-            app::Error::BadLogin => auth::challenge().saying(message),
-            app::Error::BadToken => auth::invalid_token(),
-            app::Error::Forbidden { scope } => {
-                auth::insufficient_scope(scope.as_str())
-            }
-            app::Error::Crypto(cause) => Self::internal(&cause),
-            app::Error::Unavailable(cause) => {
-                Self::unavailable(StatusCode::SERVICE_UNAVAILABLE)
-                    .because(&cause)
-            }
-            app::Error::Internal(cause) => Self::internal(&cause),
-        }
-    }
-}
-
-fn not_found(resource: app::Resource, id: &str) -> String {
-    match resource {
-        app::Resource::Model => "Model not found in registry".to_owned(),
-        app::Resource::Item => "Item not found".to_owned(),
-        app::Resource::Report => "Report not found".to_owned(),
-        app::Resource::ApiKey => "API key not found".to_owned(),
-        app::Resource::SigningKey => "Signing key not found".to_owned(),
-        app::Resource::Book
-        | app::Resource::Author
-        | app::Resource::Product
-        | app::Resource::Event
-        | app::Resource::Review
-        | app::Resource::User
-        | app::Resource::Job => {
-            format!("{} not found", named(resource, id))
-        }
-    }
-}
-
-/// A thing by its id, at the start of a sentence.
-fn named(resource: app::Resource, id: &str) -> String {
-    capitalised(&format!("{resource} with ID {id}"))
-}
-
-fn taken(
-    resource: app::Resource,
-    field: &str,
-    value: &str,
-    holder: &str,
-) -> String {
-    let field = if field == "isbn" { "ISBN" } else { field };
-    capitalised(&format!("{field} {value} is taken by {resource} {holder}"))
-}
-
-fn broken_rule(field: &str, message: &str) -> Fault {
-    fault(&["body", field], message, "value_error")
-}
-
-fn dangling(field: &str, resource: app::Resource) -> Fault {
-    let loc: Vec<_> = ["body"].into_iter().chain(field.split('.')).collect();
-    fault(&loc, &format!("There is no such {resource}"), "value_error")
-}
-
-fn key_reused() -> Fault {
-    let message = "The key was used with another request";
-    fault(&["header", "idempotency-key"], message, "idempotency_key_reused")
-}
-
 /// A field that is wrong by a rule that the contract cannot say.
 pub(crate) fn fault(loc: &[&str], msg: &str, kind: &'static str) -> Fault {
     let loc = loc.iter().map(|step| contract::Loc::Name((*step).to_owned()));
     Fault { loc: loc.collect(), msg: msg.to_owned(), kind }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 /// The code and the words of a status when there is no more to say.
@@ -463,23 +232,5 @@ impl fmt::Display for InlineErrorChain<'_> {
             cause = error.source();
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store;
-
-    #[test]
-    fn why_something_failed_is_for_the_log_alone() {
-        let failed = store::Error::Unreadable { column: 7 };
-        let words = failed.to_string();
-
-        let error = ApiError::from(app::Error::Internal(failed));
-
-        assert_eq!(error.cause(), Some(words.as_str()));
-        let wire = serde_json::to_string(&error.into_wire("id"));
-        assert!(!wire.expect("JSON").contains(&words));
     }
 }
