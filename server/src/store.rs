@@ -13,6 +13,7 @@ mod error;
 pub(crate) mod events;
 pub(crate) mod items;
 pub(crate) mod jobs;
+mod listing;
 mod migrations;
 pub(crate) mod models;
 mod postgres;

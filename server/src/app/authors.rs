@@ -23,19 +23,7 @@ impl App {
         &self,
         at: PageNumber,
     ) -> Result<Page<AuthorProfile>, Error> {
-        self.store
-            .read(move |tx| {
-                async move {
-                    let total = authors::count(tx).await?;
-                    let mut items = Vec::new();
-                    if at.offset() < total {
-                        items = authors::page(tx, at).await?;
-                    }
-                    Ok(Page { items, total })
-                }
-                .boxed()
-            })
-            .await
+        Ok(self.store.read(move |tx| authors::page(tx, at).boxed()).await?)
     }
 
     /// The author of this id.

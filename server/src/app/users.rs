@@ -11,7 +11,7 @@ use crate::domain::{
     UserChange, UserCreate,
 };
 use crate::store::users::{self, Unique};
-use crate::store::{Error as StoreError, Tx, jobs};
+use crate::store::{Tx, jobs};
 
 impl App {
     /// A page of users, the first added first.
@@ -20,16 +20,7 @@ impl App {
     ///
     /// [`Error::Unavailable`] and [`Error::Internal`].
     pub async fn user_list(&self, at: PageNumber) -> Result<Page<User>, Error> {
-        let offset = (at.page - 1).saturating_mul(at.per_page);
-        let page = self.store.read(move |tx| {
-            async move {
-                let total = users::count(tx).await?;
-                let items = users::page(tx, offset, at.per_page).await?;
-                Ok::<_, StoreError>(Page { items, total })
-            }
-            .boxed()
-        });
-        Ok(page.await?)
+        Ok(self.store.read(move |tx| users::page(tx, at).boxed()).await?)
     }
 
     /// Whether anybody could ever sign in.

@@ -18,8 +18,8 @@ use super::statement::Template;
 use super::{Columns, Dialect, Error, Statement, Tx};
 use crate::domain::{Author, fold};
 pub(crate) use profile::{
-    archive, by_id, count, delete, fill, has_books, page, profile, read,
-    rename, take_over,
+    archive, by_id, delete, fill, has_books, page, profile, read, rename,
+    take_over,
 };
 
 /// An author, and whether they are archived.

@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
-use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
+use super::listing::Listing;
 use super::schema::Events;
 use super::statement::Template;
 use super::{Columns, Dialect, Error, Statement, Tx};
-use crate::domain::{Event, PageNumber, Price};
+use crate::domain::{Event, Page, PageNumber, Price};
 
 /// What an event is written to.
 const WRITTEN: [Events; 8] = [
@@ -37,27 +38,13 @@ pub(crate) fn by_id(dialect: Dialect, id: i64) -> Statement {
     BY_ID.with(dialect, vec![id.into()])
 }
 
-/// How many events there are.
-pub(crate) async fn count(tx: &mut Tx) -> Result<i64, Error> {
-    static COUNT: LazyLock<Template> = LazyLock::new(|| {
-        Template::of(
-            Query::select()
-                .expr(Func::count(Expr::col(sea_query::Asterisk)))
-                .from(Events::Table),
-        )
-    });
-    tx.count(&COUNT.with(tx.dialect(), Vec::new())).await
-}
-
 /// A page of the events, by the time that they start at.
 pub(crate) async fn page(
     tx: &mut Tx,
     at: PageNumber,
-) -> Result<Vec<Event>, Error> {
-    static PAGE: LazyLock<Template> =
-        LazyLock::new(|| Template::of(listed().limit(0).offset(0)));
-    let values = vec![at.per_page.into(), at.offset().into()];
-    tx.fetch(&PAGE.with(tx.dialect(), values), read).await
+) -> Result<Page<Event>, Error> {
+    static ALL: LazyLock<Listing> = LazyLock::new(|| Listing::of(&listed()));
+    ALL.page(tx, at, read).await
 }
 
 /// Every event, in the order of the list.

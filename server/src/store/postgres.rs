@@ -3,8 +3,9 @@
 //!
 //! A unit of work runs in a transaction of its own at the level REPEATABLE
 //! READ: it sees one state, and PostgreSQL refuses it if another has changed
-//! since what it changes. Together with the unique indexes that is all that
-//! the units of work rely on; one that is refused is run again.
+//! since what it changes. Together with the unique indexes, and with locks
+//! on the few rows that a unit of work relies on and does not change, that is
+//! all that they rely on; one that is refused is run again.
 
 mod connect;
 mod schema;

@@ -4,14 +4,14 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use sea_query::{
-    Asterisk, Expr, ExprTrait, Func, LockType, Order, Query, SelectStatement,
-    Value,
+    Expr, ExprTrait, Func, LockType, Order, Query, SelectStatement, Value,
 };
 
+use super::listing::Listing;
 use super::schema::{SigningKeys, Users};
 use super::statement::Template;
 use super::{Columns, Dialect, Error, Statement, Tx};
-use crate::domain::{Role, User, UserCreate, fold};
+use crate::domain::{Page, PageNumber, Role, User, UserCreate, fold};
 
 /// What is read of a user, in this order.
 const READ: [Users; 8] = [
@@ -124,30 +124,21 @@ pub(crate) fn standing(dialect: Dialect, id: i64, key_id: &str) -> Statement {
     STANDING.with(dialect, vec![id.into(), key_id.into()])
 }
 
+/// Every user, the first added first.
+static ALL: LazyLock<Listing> =
+    LazyLock::new(|| Listing::of(select().order_by(Users::Id, Order::Asc)));
+
 /// How many users there are.
 pub(crate) async fn count(tx: &mut Tx) -> Result<i64, Error> {
-    static COUNT: LazyLock<Template> = LazyLock::new(|| {
-        Template::of(
-            Query::select()
-                .expr(Func::count(Expr::col(Asterisk)))
-                .from(Users::Table),
-        )
-    });
-    tx.count(&COUNT.with(tx.dialect(), Vec::new())).await
+    ALL.count(tx).await
 }
 
-/// So many users after so many others, the first added first.
+/// A page of the users, the first added first.
 pub(crate) async fn page(
     tx: &mut Tx,
-    offset: i64,
-    limit: i64,
-) -> Result<Vec<User>, Error> {
-    static PAGE: LazyLock<Template> = LazyLock::new(|| {
-        let order = (Users::Id, Order::Asc);
-        Template::of(select().order_by(order.0, order.1).limit(0).offset(0))
-    });
-    let statement = PAGE.with(tx.dialect(), vec![limit.into(), offset.into()]);
-    tx.fetch(&statement, read).await
+    at: PageNumber,
+) -> Result<Page<User>, Error> {
+    ALL.page(tx, at, read).await
 }
 
 /// The user of this id.

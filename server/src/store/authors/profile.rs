@@ -7,7 +7,8 @@ use sea_query::{
     Expr, ExprTrait, Func, Order, Query, SelectStatement, SubQueryStatement,
 };
 
-use crate::domain::{Author, AuthorProfile, Contact, PageNumber, fold};
+use crate::domain::{Author, AuthorProfile, Contact, Page, PageNumber, fold};
+use crate::store::listing::Listing;
 use crate::store::schema::{Authors, Books};
 use crate::store::statement::Template;
 use crate::store::{Columns, Dialect, Error, Statement, Tx};
@@ -59,28 +60,13 @@ pub(crate) async fn profile(
     tx.fetch_first(&statement, read).await
 }
 
-/// How many authors there are, without archived ones.
-pub(crate) async fn count(tx: &mut Tx) -> Result<i64, Error> {
-    static COUNT: LazyLock<Template> = LazyLock::new(|| {
-        Template::of(
-            Query::select()
-                .expr(Func::count(Expr::col(sea_query::Asterisk)))
-                .from(Authors::Table)
-                .and_where(Expr::col(Authors::ArchivedAt).is_null()),
-        )
-    });
-    tx.count(&COUNT.with(tx.dialect(), Vec::new())).await
-}
-
 /// A page of the authors, by name without case.
 pub(crate) async fn page(
     tx: &mut Tx,
     at: PageNumber,
-) -> Result<Vec<AuthorProfile>, Error> {
-    static PAGE: LazyLock<Template> =
-        LazyLock::new(|| Template::of(listed().limit(0).offset(0)));
-    let values = vec![at.per_page.into(), at.offset().into()];
-    tx.fetch(&PAGE.with(tx.dialect(), values), read).await
+) -> Result<Page<AuthorProfile>, Error> {
+    static ALL: LazyLock<Listing> = LazyLock::new(|| Listing::of(&listed()));
+    ALL.page(tx, at, read).await
 }
 
 /// Every author, in the order of the list.
