@@ -4,7 +4,8 @@
 //! server of one database, and nobody else. Another algorithm is refused,
 //! whatever the token says.
 
-use std::sync::LazyLock;
+use std::ops::RangeInclusive;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
@@ -12,7 +13,9 @@ use jsonwebtoken::dangerous::insecure_decode;
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode,
 };
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 
 use super::{CryptoError, hex, random};
 use crate::app::{Actor, App, Error, now};
@@ -31,27 +34,60 @@ const KEY_ID_DIGITS: usize = 16;
 /// seconds.
 const LEEWAY_S: u64 = 5;
 
+/// The most tokens that are known at once, each less than a kilobyte.
+pub(super) const MAX_KNOWN: usize = 1024;
+
+/// Tokens that have been verified.
+pub(super) type Known = Cache<String, Arc<Verified>>;
+
 /// What a token says.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Claims {
+struct Claims {
     iss: String,
     aud: String,
     /// The user's id.
     sub: String,
     /// The scopes, with spaces between (RFC 8693, 4.2).
-    pub(super) scope: String,
+    scope: String,
     iat: i64,
     nbf: i64,
     exp: i64,
     /// The generation of the user's tokens that it belongs to.
     #[serde(rename = "gen")]
-    pub(super) generation: i64,
+    generation: i64,
 }
 
-/// What a token names. Nothing vouches for it yet.
+/// What a token names. By itself, nothing vouches for it.
+#[derive(Clone, Debug)]
 pub(super) struct Named {
     pub(super) user: i64,
     pub(super) key: String,
+}
+
+/// What a token says that is signed with a secret.
+pub(super) struct Verified {
+    pub(super) named: Named,
+    pub(super) scopes: Scopes,
+    /// The generation of the user's tokens that it belongs to.
+    pub(super) generation: i64,
+    secret: Vec<u8>,
+    /// From when on it is good, and until when, in seconds since 1970.
+    good: RangeInclusive<i64>,
+}
+
+impl Verified {
+    /// Whether it is good now, if this is the secret of its key.
+    pub(super) fn is_good(&self, secret: &[u8]) -> bool {
+        let now = Utc::now().timestamp();
+        self.good.contains(&now) && bool::from(self.secret.ct_eq(secret))
+    }
+}
+
+/// Without the secret.
+impl std::fmt::Debug for Verified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Verified").field("named", &self.named).finish()
+    }
 }
 
 static VALIDATION: LazyLock<Validation> = LazyLock::new(|| {
@@ -88,10 +124,21 @@ fn is_key_id(text: &str) -> bool {
 /// # Errors
 ///
 /// [`Error::BadToken`].
-pub(super) fn verified(token: &str, secret: &[u8]) -> Result<Claims, Error> {
+pub(super) fn verified(
+    token: &str,
+    named: Named,
+    secret: &[u8],
+) -> Result<Verified, Error> {
     let key = DecodingKey::from_secret(secret);
-    let token = decode(token, &key, &VALIDATION);
-    token.map(|token| token.claims).map_err(|_| Error::BadToken)
+    let token = decode::<Claims>(token, &key, &VALIDATION);
+    let claims = token.map_err(|_| Error::BadToken)?.claims;
+    Ok(Verified {
+        named,
+        scopes: Scopes::parse(&claims.scope),
+        generation: claims.generation,
+        secret: secret.to_vec(),
+        good: claims.nbf..=claims.exp,
+    })
 }
 
 impl App {
