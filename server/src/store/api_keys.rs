@@ -109,13 +109,7 @@ pub(crate) async fn insert(
         use ApiKeys::*;
         let columns =
             [UserId, Prefix, Digest, Name, Scopes, CreatedAt, ExpiresAt];
-        Template::of(
-            Query::insert()
-                .into_table(Table)
-                .columns(columns)
-                .values_panic(columns.map(|_| Expr::val(0)))
-                .returning_col(Id),
-        )
+        Template::insert(Table, columns, Id)
     });
     let values: Vec<Value> = vec![
         secret.user_id.into(),
@@ -126,9 +120,7 @@ pub(crate) async fn insert(
         now.timestamp_micros().into(),
         new.expires_at.timestamp_micros().into(),
     ];
-    let statement = INSERT.with(tx.dialect(), values);
-    let id = tx.fetch_first(&statement, |row| row.integer()).await?;
-    id.ok_or(Error::Unreadable { column: 0 })
+    tx.insert(&INSERT.with(tx.dialect(), values)).await
 }
 
 /// Ends the key of this id.

@@ -126,18 +126,9 @@ pub(crate) async fn any(tx: &mut Tx) -> Result<bool, Error> {
 
 /// Stores a new book and gives it back with its id.
 pub(crate) async fn insert(tx: &mut Tx, book: Book) -> Result<Book, Error> {
-    static INSERT: LazyLock<Template> = LazyLock::new(|| {
-        Template::of(
-            Query::insert()
-                .into_table(Books::Table)
-                .columns(WRITTEN)
-                .values_panic(WRITTEN.map(|_| Expr::val(0)))
-                .returning_col(Books::Id),
-        )
-    });
-    let statement = INSERT.with(tx.dialect(), values(&book)?);
-    let id = tx.fetch_first(&statement, |row| row.integer()).await?;
-    let id = id.ok_or(Error::Unreadable { column: 0 })?;
+    static INSERT: LazyLock<Template> =
+        LazyLock::new(|| Template::insert(Books::Table, WRITTEN, Books::Id));
+    let id = tx.insert(&INSERT.with(tx.dialect(), values(&book)?)).await?;
     tag(tx, id, &book.tags).await?;
     index(tx, id, &book).await?;
     Ok(Book { id, ..book })

@@ -57,15 +57,8 @@ fn listed() -> SelectStatement {
 
 /// Stores a new event and gives it back with its id.
 pub(crate) async fn insert(tx: &mut Tx, event: Event) -> Result<Event, Error> {
-    static INSERT: LazyLock<Template> = LazyLock::new(|| {
-        Template::of(
-            Query::insert()
-                .into_table(Events::Table)
-                .columns(WRITTEN)
-                .values_panic(WRITTEN.map(|_| Expr::val(0)))
-                .returning_col(Events::Id),
-        )
-    });
+    static INSERT: LazyLock<Template> =
+        LazyLock::new(|| Template::insert(Events::Table, WRITTEN, Events::Id));
     let values = vec![
         event.name.as_str().into(),
         event.description.clone().into(),
@@ -76,9 +69,7 @@ pub(crate) async fn insert(tx: &mut Tx, event: Event) -> Result<Event, Error> {
         serde_json::to_string(&event.tags)?.into(),
         event.created_at.timestamp_micros().into(),
     ];
-    let statement = INSERT.with(tx.dialect(), values);
-    let id = tx.fetch_first(&statement, |row| row.integer()).await?;
-    let id = id.ok_or(Error::Unreadable { column: 0 })?;
+    let id = tx.insert(&INSERT.with(tx.dialect(), values)).await?;
     Ok(Event { id, ..event })
 }
 

@@ -64,13 +64,7 @@ pub(crate) async fn enqueue(
     static ENQUEUE: LazyLock<Template> = LazyLock::new(|| {
         use Jobs::*;
         let columns = [Kind, Payload, State, Attempts, DueAt, CreatedAt];
-        Template::of(
-            Query::insert()
-                .into_table(Table)
-                .columns(columns)
-                .values_panic(columns.map(|_| Expr::val(0)))
-                .returning_col(Id),
-        )
+        Template::insert(Table, columns, Id)
     });
     let values = vec![
         job.kind().into(),
@@ -80,9 +74,7 @@ pub(crate) async fn enqueue(
         now.timestamp_micros().into(),
         now.timestamp_micros().into(),
     ];
-    let statement = ENQUEUE.with(tx.dialect(), values);
-    let id = tx.fetch_first(&statement, |row| row.integer()).await?;
-    id.ok_or(Error::Unreadable { column: 0 })
+    tx.insert(&ENQUEUE.with(tx.dialect(), values)).await
 }
 
 /// When the next job that this server knows may be begun.

@@ -145,17 +145,9 @@ pub(crate) async fn insert(
     review: Review,
 ) -> Result<Review, Error> {
     static INSERT: LazyLock<Template> = LazyLock::new(|| {
-        Template::of(
-            Query::insert()
-                .into_table(Reviews::Table)
-                .columns(WRITTEN)
-                .values_panic(WRITTEN.map(|_| Expr::val(0)))
-                .returning_col(Reviews::Id),
-        )
+        Template::insert(Reviews::Table, WRITTEN, Reviews::Id)
     });
-    let statement = INSERT.with(tx.dialect(), values(&review));
-    let id = tx.fetch_first(&statement, |row| row.integer()).await?;
-    let id = id.ok_or(Error::Unreadable { column: 0 })?;
+    let id = tx.insert(&INSERT.with(tx.dialect(), values(&review))).await?;
     Ok(Review { id, ..review })
 }
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use sea_query::{
-    DeleteStatement, InsertStatement, PostgresQueryBuilder, SelectStatement,
-    SqliteQueryBuilder, UpdateStatement, Value,
+    DeleteStatement, Expr, Iden, InsertStatement, PostgresQueryBuilder,
+    SelectStatement, SqliteQueryBuilder, UpdateStatement, Value,
 };
 
 /// The kind of SQL that a database speaks.
@@ -75,6 +75,25 @@ impl Template {
             sqlite: query.build_for(Dialect::Sqlite).0,
             postgres: query.build_for(Dialect::Postgres).0,
         }
+    }
+
+    /// The addition of a row to a table that numbers its rows, for
+    /// [`Tx::insert`](super::Tx::insert). SQLite is not asked for the number:
+    /// before a statement that gives back rows it prepares to undo it, and
+    /// has the text index write out what it has gathered.
+    pub(super) fn insert<C: Iden + Copy + 'static, const N: usize>(
+        table: C,
+        columns: [C; N],
+        number: C,
+    ) -> Self {
+        let mut insert = sea_query::Query::insert();
+        insert
+            .into_table(table)
+            .columns(columns)
+            .values_panic(columns.map(|_| Expr::val(0)));
+        let sqlite = insert.build_for(Dialect::Sqlite).0;
+        insert.returning_col(number);
+        Self { sqlite, postgres: insert.build_for(Dialect::Postgres).0 }
     }
 
     /// The statement with these values, one for each placeholder.

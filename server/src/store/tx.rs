@@ -92,6 +92,21 @@ impl Tx {
         }
     }
 
+    /// Adds a row by [`Template::insert`](super::statement::Template::insert)
+    /// and gives back its number.
+    pub(crate) async fn insert(
+        &mut self,
+        statement: &Statement,
+    ) -> Result<i64, Error> {
+        match self {
+            Self::Sqlite(session) => session.insert(statement),
+            Self::Postgres(session) => {
+                let row = session.fetch_first(statement, |it| it.integer());
+                row.await?.ok_or(Error::Unreadable { column: 0 })
+            }
+        }
+    }
+
     /// Runs a statement and says how many rows it changed.
     pub(crate) async fn execute(
         &mut self,

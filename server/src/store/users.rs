@@ -221,13 +221,7 @@ pub(crate) async fn insert(
             Generation,
             CreatedAt,
         ];
-        Template::of(
-            Query::insert()
-                .into_table(Table)
-                .columns(columns)
-                .values_panic(columns.map(|_| Expr::val(0)))
-                .returning_col(Id),
-        )
+        Template::insert(Table, columns, Id)
     });
     let values: Vec<Value> = vec![
         new.username.as_str().into(),
@@ -241,9 +235,7 @@ pub(crate) async fn insert(
         1_i64.into(),
         now.timestamp_micros().into(),
     ];
-    let statement = INSERT.with(tx.dialect(), values);
-    let id = tx.fetch_first(&statement, |row| row.integer()).await?;
-    id.ok_or(Error::Unreadable { column: 0 })
+    tx.insert(&INSERT.with(tx.dialect(), values)).await
 }
 
 /// Stores a user in the place of the one with this id, with another password

@@ -28,14 +28,18 @@ const KEPT_STATEMENTS: usize = 256;
 
 /// `synchronous = FULL` makes a commit wait until the write-ahead log is on
 /// the disk: power may fail after it. The log is moved into the database when
-/// it has 4,000 pages, 16 MB, during which nobody can write.
+/// it has 8,000 pages, 32 MB, during which nobody can write.
 const SETTINGS: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -4096;
-    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA wal_autocheckpoint = 8000;
 ";
+
+/// There is one connection that writes, and what it changes is spread over
+/// all indexes.
+const WRITER_SETTINGS: &str = "PRAGMA cache_size = -16384";
 
 mod embedded {
     refinery::embed_migrations!("migrations/sqlite");
@@ -52,6 +56,9 @@ pub(super) fn prepare(path: &Path) -> Result<Tx, Error> {
     refuse_newer_schema(path, &connection, &runner)
         .and_then(|()| set_up(path, &connection))?;
     migrate(&mut connection, &runner.set_grouped(true))?;
+    connection
+        .execute_batch(WRITER_SETTINGS)
+        .map_err(|error| describe(path, error))?;
     Ok(Tx::Sqlite(Session::new(connection)))
 }
 

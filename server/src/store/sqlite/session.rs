@@ -105,6 +105,14 @@ impl Session {
         Ok(u64::try_from(changed).unwrap_or(u64::MAX))
     }
 
+    pub(in crate::store) fn insert(
+        &mut self,
+        statement: &Statement,
+    ) -> Result<i64, Error> {
+        self.execute(statement)?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
     /// Runs a command that takes no values and gives no rows.
     pub(super) fn command(&mut self, sql: &str) -> Result<(), Error> {
         self.connection.prepare_cached(sql)?.raw_execute()?;
