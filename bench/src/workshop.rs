@@ -41,7 +41,7 @@ impl Workshop {
         fs::create_dir_all(workshop.data())?;
         fs::create_dir_all(workshop.scratch())?;
         if plan.serves(Target::is_compiled_peer) {
-            build(&workshop.bench, &["--bins"])?;
+            build(&workshop.bench, &["--release", "--bins"])?;
         }
         let alone = [Part::Client, Part::Login];
         if alone.into_iter().any(|it| plan.has(it))
@@ -62,7 +62,10 @@ impl Workshop {
         }
         if plan.has(Part::Contracts) {
             let root = workshop.root()?;
-            build(root, &["-p", "xtask", "--no-default-features"])?;
+            build(
+                root,
+                &["--release", "-p", "xtask", "--no-default-features"],
+            )?;
         }
         Ok(workshop)
     }
@@ -107,7 +110,7 @@ impl Workshop {
 
     /// The project's tasks, without those that need the server.
     pub(crate) fn xtask(&self) -> PathBuf {
-        self.release("xtask")
+        self.built("release", "xtask")
     }
 
     /// A version of GitHub's contract, from the registry of npm.
@@ -155,8 +158,8 @@ impl Workshop {
     }
 
     fn build_colophon(&self) -> anyhow::Result<PathBuf> {
-        build(self.root()?, &["-p", "colophon-server"])?;
-        Ok(self.release("colophon"))
+        build(self.root()?, &["--profile=dist", "-p", "colophon-server"])?;
+        Ok(self.built("dist", "colophon"))
     }
 
     /// The folder of the workspace.
@@ -164,11 +167,11 @@ impl Workshop {
         self.bench.parent().context("bench/ has no parent")
     }
 
-    /// A program of the workspace.
-    fn release(&self, name: &str) -> PathBuf {
+    /// A program of the workspace, built with this profile.
+    fn built(&self, profile: &str, name: &str) -> PathBuf {
         let target = std::env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| self.bench.join("../target"), PathBuf::from);
-        target.join("release").join(name)
+        target.join(profile).join(name)
     }
 
     /// A virtual environment of its own, made again when the requirements
@@ -192,7 +195,7 @@ impl Workshop {
 
 fn build(folder: &Path, what: &[&str]) -> anyhow::Result<()> {
     let mut command = cargo();
-    command.args(["build", "--release", "--locked"]).args(what);
+    command.args(["build", "--locked"]).args(what);
     run(command.current_dir(folder))
 }
 
