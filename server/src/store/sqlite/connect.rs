@@ -250,3 +250,48 @@ impl Drop for Place {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use refinery::Target;
+
+    use super::*;
+
+    /// The books whose texts have these three letters.
+    fn found(tx: &mut Tx, three: &str) -> i64 {
+        let sql = "SELECT COUNT(*) FROM books_text WHERE books_text MATCH ?";
+        let statement = crate::store::Statement {
+            sql: sql.into(),
+            values: vec![format!("\"{three}\"").into()],
+        };
+        tx.sqlite().count(&statement).expect("a count")
+    }
+
+    #[test]
+    fn a_book_of_an_older_schema_is_found_after_it_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("colophon.db");
+        let mut old = raw(&path, OpenFlags::SQLITE_OPEN_CREATE).expect("it");
+        let runner = embedded::migrations::runner();
+        let runner = runner.set_target(Target::Version(6));
+        runner.run(&mut old).expect("the schema before the seventh step");
+        old.execute_batch(
+            "INSERT INTO authors (name, name_folded, created_at)
+             VALUES ('Jane Austen', 'jane austen', 0);
+             INSERT INTO books (title, title_folded, author_id, author_name,
+                 author_folded, isbn_given, isbn, price, currency, tags,
+                 discount, status, created_at, revision)
+             VALUES ('Emma', 'emma', 1, 'Jane Austen', 'jane austen',
+                 '9780141439587', '9780141439587', 100, 'USD', '[]',
+                 0, 'available', 0, 1)",
+        )
+        .expect("a book");
+        drop(old);
+
+        let mut tx = prepare(&path).expect("the newest schema");
+
+        assert_eq!(found(&mut tx, "mma"), 1);
+        assert_eq!(found(&mut tx, "ust"), 1);
+        assert_eq!(found(&mut tx, "xyz"), 0);
+    }
+}
