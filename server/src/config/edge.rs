@@ -30,7 +30,8 @@ pub struct Edge {
     /// true.
     pub compression: bool,
     /// Addresses or networks (`10.0.0.0/8`) of proxies that stand before the
-    /// server. From them alone `X-Forwarded-For` is believed. Default: none.
+    /// server. From them alone `X-Forwarded-For` and `X-Forwarded-Proto` are
+    /// believed. Default: none.
     pub trusted_proxies: Vec<IpNet>,
 }
 

@@ -10,6 +10,25 @@ use ipnet::IpNet;
 pub(super) static FORWARDED_FOR: HeaderName =
     HeaderName::from_static("x-forwarded-for");
 
+/// The header in which a proxy tells by which scheme it was asked.
+static FORWARDED_PROTO: HeaderName =
+    HeaderName::from_static("x-forwarded-proto");
+
+/// Whether the client came by TLS, as far as a trusted proxy says so.
+pub(super) fn is_secure(
+    peer: IpAddr,
+    headers: &HeaderMap,
+    trusted: &[IpNet],
+) -> bool {
+    let said = headers.get(&FORWARDED_PROTO);
+    said.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"https"))
+        && is_trusted(peer.to_canonical(), trusted)
+}
+
+fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|network| network.contains(&address))
+}
+
 /// The address of the client: the last one in `X-Forwarded-For` that is no
 /// trusted proxy. What stands before it the client may have made up. A proxy
 /// that names nobody, or nonsense, is the client itself.
@@ -18,9 +37,6 @@ pub(super) fn address(
     headers: &HeaderMap,
     trusted: &[IpNet],
 ) -> IpAddr {
-    let is_trusted = |address: &IpAddr| {
-        trusted.iter().any(|network| network.contains(address))
-    };
     let lines = headers.get_all(&FORWARDED_FOR).into_iter().rev();
     let named = lines
         .filter_map(|line| line.to_str().ok())
@@ -28,7 +44,7 @@ pub(super) fn address(
         .map(|name| name.trim().parse::<IpAddr>());
     let mut client = peer.to_canonical();
     for name in named {
-        if !is_trusted(&client) {
+        if !is_trusted(client, trusted) {
             break;
         }
         match name {

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures::FutureExt;
 use http::header::{
-    CACHE_CONTROL, CONNECTION, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONNECTION, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version,
@@ -32,6 +33,8 @@ static PROCESS_TIME: HeaderName = HeaderName::from_static("x-process-time");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const DENY: HeaderValue = HeaderValue::from_static("DENY");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// For a year (RFC 6797).
+const BY_TLS_ALONE: HeaderValue = HeaderValue::from_static("max-age=31536000");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const RETRY_SOON: HeaderValue = HeaderValue::from_static("1");
 
@@ -55,6 +58,12 @@ impl Session {
     pub(super) fn client(&self, headers: &HeaderMap) -> IpAddr {
         let trusted = &self.shared.limits.trusted_proxies;
         client::address(self.peer.ip(), headers, trusted)
+    }
+
+    /// Whether who sent a request with these headers came by TLS.
+    fn is_secure(&self, headers: &HeaderMap) -> bool {
+        let trusted = &self.shared.limits.trusted_proxies;
+        client::is_secure(self.peer.ip(), headers, trusted)
     }
 
     /// A client's address for those behind the edge.
@@ -96,6 +105,7 @@ async fn timed(
     let id = id::settle(request.headers_mut());
     let mut record = Record::open(&session, &request, &id, started);
     let coding = Coding::asked(request.headers());
+    let is_secure = session.is_secure(request.headers());
     let response = answer(&session, request).await;
     let mut response = match session.shared.limits.compression {
         true => compress::apply(coding, response).await,
@@ -105,6 +115,9 @@ async fn timed(
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(X_FRAME_OPTIONS, DENY);
+    if is_secure {
+        headers.insert(STRICT_TRANSPORT_SECURITY, BY_TLS_ALONE);
+    }
     headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
     headers.insert(REQUEST_ID, id);
     headers.insert(&PROCESS_TIME, seconds(started.elapsed()));

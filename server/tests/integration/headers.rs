@@ -50,6 +50,28 @@ async fn a_request_id_is_kept_and_stands_in_errors_and_the_log() {
 }
 
 #[tokio::test]
+async fn who_came_by_tls_is_told_to_do_so_again() {
+    for (proxy, scheme, told) in [
+        ("127.0.0.0/8", "https", Some("max-age=31536000")),
+        ("127.0.0.0/8", "http", None),
+        ("192.0.2.0/24", "https", None),
+    ] {
+        let name = "who_came_by_tls";
+        let server = TestServer::start_with(name, |config| {
+            let proxy = proxy.parse().expect("a network");
+            config.edge.trusted_proxies = vec![proxy];
+        });
+        let server = server.await;
+        for path in ["/api/v1/books", "/docs"] {
+            let ask = server.get(path).header("x-forwarded-proto", scheme);
+            let reply = ask.reply(200).await;
+            assert_eq!(reply.header("strict-transport-security"), told);
+        }
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn an_unfit_request_id_is_replaced_by_a_new_one() {
     let server = TestServer::start_filled("an_unfit_request_id").await;
     let long = "x".repeat(129);
