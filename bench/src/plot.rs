@@ -173,6 +173,7 @@ fn colour(target: Target) -> &'static str {
     match target {
         Target::ColophonSqlite => "#0072b2",
         Target::ColophonSqliteAuth => "#d55e00",
+        Target::ColophonSqliteNoCache => "#000000",
         Target::ColophonSqliteNoEdge => "#56b4e9",
         Target::ColophonPostgres => "#cc79a7",
         Target::Fastapi => "#009e73",

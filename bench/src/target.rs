@@ -36,8 +36,10 @@ const BULK: usize = 100;
 pub(crate) enum Target {
     /// Colophon as it is by default, on SQLite
     ColophonSqlite,
-    /// The same, asking for a token and counting requests
+    /// The same, asking for a token
     ColophonSqliteAuth,
+    /// The same, answering each read anew
+    ColophonSqliteNoCache,
     /// Colophon on SQLite without its edge
     ColophonSqliteNoEdge,
     /// Colophon with its edge on PostgreSQL, which runs beside it
@@ -51,9 +53,10 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::ColophonSqlite,
         Self::ColophonSqliteAuth,
+        Self::ColophonSqliteNoCache,
         Self::ColophonSqliteNoEdge,
         Self::ColophonPostgres,
         Self::Fastapi,
@@ -66,6 +69,7 @@ impl Target {
         match self {
             Self::ColophonSqlite => "colophon-sqlite",
             Self::ColophonSqliteAuth => "colophon-sqlite-auth",
+            Self::ColophonSqliteNoCache => "colophon-sqlite-no-cache",
             Self::ColophonSqliteNoEdge => "colophon-sqlite-no-edge",
             Self::ColophonPostgres => "colophon-postgres",
             Self::Fastapi => "fastapi",
@@ -80,6 +84,7 @@ impl Target {
             self,
             Self::ColophonSqlite
                 | Self::ColophonSqliteAuth
+                | Self::ColophonSqliteNoCache
                 | Self::ColophonSqliteNoEdge
                 | Self::ColophonPostgres
         )
@@ -142,6 +147,7 @@ impl Target {
         let program = match self {
             Self::ColophonSqlite
             | Self::ColophonSqliteAuth
+            | Self::ColophonSqliteNoCache
             | Self::ColophonSqliteNoEdge => "colophon",
             Self::AxumSqlx => "axum",
             Self::ColophonPostgres | Self::Fastapi | Self::DropshotBare => {
@@ -208,6 +214,11 @@ impl Target {
             Self::ColophonSqliteAuth => {
                 let mut command = serve(shop, address, &sqlite(database))?;
                 command.envs(GUARDED);
+                command
+            }
+            Self::ColophonSqliteNoCache => {
+                let mut command = serve(shop, address, &sqlite(database))?;
+                command.env("COLOPHON__HTTP__ANSWER_CACHE_BYTES", "0");
                 command
             }
             Self::ColophonSqliteNoEdge => {

@@ -96,6 +96,10 @@ pub struct Http {
     /// one that breaks it becomes a 500 and an error in the log. For tests
     /// and staging: it costs about as much as the request. Default: false.
     pub verify_responses: bool,
+    /// How many bytes of memory answers to reads may take that are given
+    /// again as long as nothing is written, for at most a second; 0 keeps
+    /// none. With SQLite alone. Default: 8 MiB.
+    pub answer_cache_bytes: u64,
 }
 
 impl Default for Http {
@@ -107,6 +111,7 @@ impl Default for Http {
             handler_timeout_ms: 10_000,
             shutdown_timeout_ms: 10_000,
             verify_responses: false,
+            answer_cache_bytes: 8 * 1024 * 1024,
         }
     }
 }

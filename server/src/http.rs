@@ -5,6 +5,7 @@
 //! version   which contract version a request asks for
 //! mount     every operation under its paths, with HEAD and OPTIONS
 //! routes    which methods a path answers
+//! cache     answers to reads, given again while they are true
 //! auth      who asks, and whether they may
 //! extract   path, query, headers and body, checked against the contract
 //! inside    requests that the edge hands over in this process
@@ -16,6 +17,7 @@
 //! ```
 
 mod auth;
+mod cache;
 mod document;
 mod error;
 mod extract;
@@ -30,11 +32,12 @@ mod service;
 mod token;
 mod version;
 
+pub(crate) use cache::AnswerCache;
 pub(crate) use document::document;
 pub(crate) use error::{ApiError, Error, InlineErrorChain, fault};
 pub(crate) use extract::{Body, Headers, Path, Query, RuledBody, Rules};
 pub(crate) use inside::{Contexts, Inside};
-pub(crate) use kit::{Answer, Call, serve};
+pub(crate) use kit::{Answer, Call, Reading, serve, serve_kept};
 pub(crate) use mount::{Endpoint, MountError, Mounted, mount};
 pub(crate) use reply::{
     Counted, Created, CreatedTagged, Located, LocatedTagged, PageHeaders,

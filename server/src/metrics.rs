@@ -41,6 +41,7 @@ pub struct Metrics {
     requests: Family<Answered, Counter>,
     durations: Family<Asked, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
+    cache: Family<Cached, Counter>,
     predictions: Family<Predicted, Histogram, fn() -> Histogram>,
     jobs: JobMetrics,
 }
@@ -59,6 +60,7 @@ impl Metrics {
                 Histogram::new(DURATIONS_S)
             }),
             in_flight: Gauge::default(),
+            cache: Family::default(),
             predictions: Family::new_with_constructor(|| {
                 Histogram::new(DURATIONS_S)
             }),
@@ -82,6 +84,12 @@ impl Metrics {
     pub fn in_flight(&self) -> InFlight {
         self.in_flight.inc();
         InFlight(self.in_flight.clone())
+    }
+
+    /// Counts a read whose answer was looked for among those kept.
+    pub fn asked_cache(&self, was_there: bool) {
+        let outcome = if was_there { "hit" } else { "miss" };
+        self.cache.get_or_create(&Cached { outcome }).inc();
     }
 
     /// Counts a run of the model for predictions, with the wait for its turn
@@ -132,6 +140,11 @@ impl Metrics {
             "http_requests",
             "Answered requests, by operation and status",
             self.requests.clone(),
+        );
+        self.registry.register(
+            "http_answer_cache",
+            "Reads whose answer was looked for among those kept, by outcome",
+            self.cache.clone(),
         );
         self.registry.register_with_unit(
             "http_request_duration",
@@ -216,6 +229,11 @@ struct Answered {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Cached {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Predicted {
     outcome: &'static str,
 }
@@ -243,6 +261,20 @@ mod tests {
         ] {
             assert!(text.lines().any(|it| it == line), "{line}\n{text}");
         }
+    }
+
+    #[test]
+    fn what_the_cache_had_is_counted() {
+        let metrics = Metrics::new();
+        for was_there in [true, false, true] {
+            metrics.asked_cache(was_there);
+        }
+        let text = metrics.render();
+        let count = |outcome: &str, count: u8| {
+            format!("http_answer_cache_total{{outcome=\"{outcome}\"}} {count}")
+        };
+        assert!(text.contains(&count("hit", 2)), "{text}");
+        assert!(text.contains(&count("miss", 1)), "{text}");
     }
 
     #[test]

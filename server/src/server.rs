@@ -18,8 +18,8 @@ use crate::config::{Config, Faults};
 use crate::contract::{Contract, LoadError, V1, V2};
 use crate::edge::{self, Edge, Secret};
 use crate::http::{
-    ApiVersion, Contexts, Contracts, InlineErrorChain, Inside, Mounted,
-    Negotiation, Service, Settings, Tokens, mount,
+    AnswerCache, ApiVersion, Contexts, Contracts, InlineErrorChain, Inside,
+    Mounted, Negotiation, Service, Settings, Tokens, mount,
 };
 use crate::inference::{self, Predictor};
 use crate::jobs::{self, Jobs};
@@ -216,6 +216,7 @@ async fn listen(
     let service = Service {
         app,
         tokens: Tokens::new(&key),
+        answers: AnswerCache::new(config.http.answer_cache_bytes),
         pages: PagesContext::new(&v1, &v2, Arc::clone(&metrics), ready),
         contracts: Contracts { v1, v2 },
         metrics,

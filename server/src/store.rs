@@ -22,6 +22,7 @@ pub(crate) mod reviews;
 mod schema;
 pub(crate) mod secrets;
 pub(crate) mod signing_keys;
+mod snapshot;
 mod sqlite;
 mod statement;
 #[cfg(test)]
@@ -41,6 +42,7 @@ use crate::config;
 pub use error::Error;
 pub use migrations::Migration;
 use postgres::Postgres;
+pub(crate) use snapshot::{Kept, Snapshot};
 use sqlite::Sqlite;
 pub(crate) use statement::{Dialect, Statement};
 use tx::Work;
@@ -148,6 +150,16 @@ impl Store {
         match &self.driver {
             Driver::Sqlite(sqlite) => sqlite.read(work).await,
             Driver::Postgres(postgres) => postgres.read(work).await,
+        }
+    }
+
+    /// The state of the database as a read that begins now would see it, or a
+    /// state before it. SQLite tells for less than a read costs; PostgreSQL
+    /// would have to be asked.
+    pub(crate) fn snapshot(&self) -> Option<Snapshot> {
+        match &self.driver {
+            Driver::Sqlite(sqlite) => sqlite.snapshot(),
+            Driver::Postgres(_) => None,
         }
     }
 

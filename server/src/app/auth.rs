@@ -18,7 +18,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{App, Error};
 use crate::config;
 use crate::domain::{Login, Principal, Subject, Token};
-use crate::store::users;
+use crate::store::Kept;
+use crate::store::users::{self, Standing};
 pub(super) use passwords::Passwords;
 
 /// What the use cases of authentication share.
@@ -31,6 +32,8 @@ pub(super) struct Auth {
     signing_key_lifetime: TimeDelta,
     /// Tokens that have been verified.
     tokens: Arc<tokens::Known>,
+    /// Users and signing keys, by the tokens that name them.
+    standings: Arc<Kept<tokens::Named, Arc<Standing>>>,
     /// When the use of an API key was last noted, by its id.
     noted: Arc<Mutex<HashMap<i64, DateTime<Utc>>>>,
 }
@@ -59,6 +62,7 @@ impl Auth {
             token_lifetime: TimeDelta::seconds(config.token_lifetime_s),
             signing_key_lifetime: TimeDelta::days(config.signing_key_days),
             tokens: Arc::new(tokens::Known::new(tokens::MAX_KNOWN)),
+            standings: Arc::new(Kept::new(tokens::MAX_KNOWN)),
             noted: Arc::default(),
         }
     }
@@ -115,11 +119,7 @@ impl App {
             Some(known) => known.named.clone(),
             None => tokens::named(token).ok_or(Error::BadToken)?,
         };
-        let statement =
-            users::standing(self.store.dialect(), named.user, &named.key);
-        let standing =
-            self.store.lookup(&statement, users::read_standing).await?;
-        let standing = standing.ok_or(Error::BadToken)?;
+        let standing = self.standing(&named).await?;
         let verified = match known {
             Some(known) if known.is_good(&standing.secret) => known,
             _ => self.verify(token, named, &standing.secret)?,
@@ -129,6 +129,23 @@ impl App {
         }
         let scopes = verified.scopes.and(standing.role.scopes());
         Ok(Principal { subject: Subject::User(verified.named.user), scopes })
+    }
+
+    /// The standing of the user and the key that a token names.
+    async fn standing(
+        &self,
+        named: &tokens::Named,
+    ) -> Result<Arc<Standing>, Error> {
+        let now = self.store.snapshot();
+        if let Some(standing) = self.auth.standings.get(named, now) {
+            return Ok(standing);
+        }
+        let statement =
+            users::standing(self.store.dialect(), named.user, &named.key);
+        let found = self.store.lookup(&statement, users::read_standing).await?;
+        let standing = Arc::new(found.ok_or(Error::BadToken)?);
+        self.auth.standings.keep(named.clone(), now, Arc::clone(&standing));
+        Ok(standing)
     }
 
     /// Verifies a token, and remembers it: it takes longer than all else that

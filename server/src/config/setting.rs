@@ -99,6 +99,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("http.handler_timeout_ms", number(1, HOUR_MS, "milliseconds")),
     setting("http.shutdown_timeout_ms", number(1, HOUR_MS, "milliseconds")),
     setting("http.verify_responses", Accepts::Switch),
+    setting("http.answer_cache_bytes", number(0, 1024 * MIB, "bytes")),
     setting("edge.enabled", Accepts::Switch),
     setting("edge.max_connections", number(1, 1_000_000, "connections")),
     // hyper needs a buffer of 8 KiB at least.

@@ -11,7 +11,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use dropshot::HttpResponse;
+use dropshot::{Body, HttpResponse};
 use futures::FutureExt;
 use http::header::{ETAG, IF_NONE_MATCH, LINK};
 use http::{
@@ -86,6 +86,27 @@ impl<'a> Call<'a> {
     }
 }
 
+/// What a handler reads with. What it shows is the same for everybody.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a>(Call<'a>);
+
+impl<'a> Reading<'a> {
+    /// See [`Call::app`].
+    pub(crate) fn app(self) -> &'a App {
+        self.0.app()
+    }
+
+    /// See [`Call::tokens`].
+    pub(crate) fn tokens(self) -> &'a Tokens {
+        self.0.tokens()
+    }
+
+    /// See [`Call::uri`].
+    pub(crate) fn uri(self) -> &'a Uri {
+        self.0.uri()
+    }
+}
+
 /// Lets a handler act on what came in, and makes a response of what comes of
 /// it, come what may.
 pub(crate) async fn serve<I, R, F>(rq: Rq, input: I, act: F) -> Answer<R>
@@ -93,6 +114,35 @@ where
     I: Input,
     R: HttpResponse,
     F: AsyncFnOnce(Call<'_>, I::Value) -> Result<R, ApiError>,
+{
+    pass(rq, async |call| written(act(call, input.take()?).await?)).await
+}
+
+/// The same for a handler that only reads, and whose answer, while nothing is
+/// written, may be given to whoever asks the same and may do so.
+pub(crate) async fn serve_kept<I, R, F>(rq: Rq, input: I, act: F) -> Answer<R>
+where
+    I: Input,
+    R: HttpResponse,
+    F: AsyncFnOnce(Reading<'_>, I::Value) -> Result<R, ApiError>,
+{
+    pass(rq, async |call| {
+        let answer =
+            async { written(act(Reading(call), input.take()?).await?) };
+        call.0.context().answers.answer(call.0, answer).await
+    })
+    .await
+}
+
+fn written(answer: impl HttpResponse) -> Result<Response<Body>, ApiError> {
+    answer.to_result().map_err(|error| ApiError::internal(&error))
+}
+
+/// Leads a request to what answers it, and the answer out.
+async fn pass<R, F>(rq: Rq, answer: F) -> Answer<R>
+where
+    R: HttpResponse,
+    F: AsyncFnOnce(Call<'_>) -> Result<Response<Body>, ApiError>,
 {
     let rq = lent(rq);
     let service = rq.context();
@@ -107,11 +157,9 @@ where
             return Err(ApiError::too_many_requests(standing));
         }
         let app = acting(&rq, &principal);
-        act(Call(&rq, &app, &principal), input.take()?).await
+        answer(Call(&rq, &app, &principal)).await
     });
-    let outcome = outcome.await;
-    let response = outcome.and_then(|it| it.to_result().map_err(unwritable));
-    let response = response.unwrap_or_else(|error| {
+    let response = outcome.await.unwrap_or_else(|error| {
         tell(&rq, &error);
         refuse(error, request_id(&rq))
     });
@@ -195,10 +243,6 @@ async fn in_time<R>(
     }
 }
 
-fn unwritable(error: dropshot::HttpError) -> ApiError {
-    ApiError::internal(&error)
-}
-
 /// Logs what the client is not told: why something failed inside.
 fn tell(rq: &Rq, error: &ApiError) {
     let Some(cause) = error.cause() else { return };
@@ -216,10 +260,7 @@ fn tell(rq: &Rq, error: &ApiError) {
 
 /// Dresses a response in what all of its version wear, and holds it against
 /// the contract if that is wanted.
-async fn settle(
-    rq: &Rq,
-    mut response: Response<dropshot::Body>,
-) -> Response<dropshot::Body> {
+async fn settle(rq: &Rq, mut response: Response<Body>) -> Response<Body> {
     let service = rq.context();
     let Some((version, operation)) =
         service.operation(&rq.endpoint.operation_id)
@@ -243,10 +284,7 @@ async fn settle(
 }
 
 /// Tells the edge that an answer is ours.
-pub(super) fn marked(
-    rq: &Rq,
-    mut response: Response<dropshot::Body>,
-) -> Response<dropshot::Body> {
+pub(super) fn marked(rq: &Rq, mut response: Response<Body>) -> Response<Body> {
     if rq.context().settings.has_edge {
         response.headers_mut().insert(ANSWER_HEADER, OURS);
     }
@@ -254,7 +292,7 @@ pub(super) fn marked(
 }
 
 /// Whether the client has what the response shows (RFC 9110, 13.1.2).
-fn is_known(rq: &Rq, response: &Response<dropshot::Body>) -> bool {
+fn is_known(rq: &Rq, response: &Response<Body>) -> bool {
     let reads = matches!(*rq.request.method(), Method::GET | Method::HEAD);
     let Some(tag) = response.headers().get(ETAG).filter(|_| reads) else {
         return false;
@@ -267,11 +305,9 @@ fn is_known(rq: &Rq, response: &Response<dropshot::Body>) -> bool {
         .any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
 
-fn not_modified(
-    mut response: Response<dropshot::Body>,
-) -> Response<dropshot::Body> {
+fn not_modified(mut response: Response<Body>) -> Response<Body> {
     *response.status_mut() = StatusCode::NOT_MODIFIED;
-    *response.body_mut() = dropshot::Body::empty();
+    *response.body_mut() = Body::empty();
     response.headers_mut().remove(http::header::CONTENT_TYPE);
     response
 }
@@ -299,8 +335,8 @@ fn deprecate(rq: &Rq, headers: &mut HeaderMap) {
 async fn verified(
     rq: &Rq,
     operation: &Operation,
-    response: Response<dropshot::Body>,
-) -> Response<dropshot::Body> {
+    response: Response<Body>,
+) -> Response<Body> {
     let log = &rq.context().log;
     let (head, body) = response.into_parts();
     let Ok(body) = body.collect().await.map(|body| body.to_bytes()) else {

@@ -10,7 +10,7 @@ use http::HeaderValue;
 use slog::Logger;
 
 use super::mount::Node;
-use super::{ApiVersion, Contexts, Routes, Tokens};
+use super::{AnswerCache, ApiVersion, Contexts, Routes, Tokens};
 use crate::app::App;
 use crate::config::Config;
 use crate::contract::{Contract, Operation};
@@ -26,6 +26,7 @@ pub(crate) struct Service {
     pub(crate) app: App,
     pub(crate) contracts: Contracts,
     pub(crate) tokens: Tokens,
+    pub(crate) answers: AnswerCache,
     pub(crate) pages: PagesContext,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) routes: Arc<Routes>,

@@ -5,6 +5,7 @@ mod connect;
 mod counts;
 mod readers;
 mod session;
+mod wal_index;
 mod work;
 mod writer;
 
@@ -19,10 +20,11 @@ use slog::Logger;
 use tokio::sync::{mpsc, oneshot};
 
 use super::tx::{Columns, Work};
-use super::{Error, Migration, Statement, Tx};
+use super::{Error, Migration, Snapshot, Statement, Tx};
 use connect::Place;
 use readers::{Read, read_briefly};
 pub(super) use session::Session;
+use wal_index::WalIndex;
 use work::Unit;
 use writer::{Request, Writer};
 
@@ -38,6 +40,7 @@ pub(super) struct Sqlite {
     /// Connections for short reads, which take microseconds: less than
     /// handing them to another thread would.
     nearby: Vec<Mutex<Tx>>,
+    wal_index: WalIndex,
     closed: AtomicBool,
     /// After everything that has the file open.
     _place: Arc<Place>,
@@ -64,6 +67,7 @@ impl Sqlite {
                 .into_iter()
                 .map(Mutex::new)
                 .collect(),
+            wal_index: WalIndex::of(&place.path),
             closed: AtomicBool::new(false),
             _place: place,
         })
@@ -119,6 +123,13 @@ impl Sqlite {
         self.check_open()?;
         let mut tx = self.nearby()?;
         tx.sqlite().fetch_first(statement, read)
+    }
+
+    /// The state of the database now, or one before it; none if it cannot be
+    /// told, or the database is closed.
+    pub(super) fn snapshot(&self) -> Option<Snapshot> {
+        self.check_open().ok()?;
+        self.wal_index.snapshot()
     }
 
     /// Does what was asked for before, and closes the database.

@@ -9,8 +9,8 @@ use std::path::Path;
 use futures::FutureExt;
 use futures::future::join_all;
 
-use super::testing::{on_each_database, settings, silent};
-use super::{Error, Statement, Store, items};
+use super::testing::{on_each_database, settings, settings_of, silent};
+use super::{Error, Kept, Statement, Store, items};
 use crate::domain::Item;
 
 fn item(id: i64) -> Item {
@@ -40,6 +40,50 @@ async fn count(store: &Store, sql: &'static str) -> i64 {
         .read(move |tx| async move { tx.count(&counted).await }.boxed())
         .await;
     count.expect("a count")
+}
+
+#[tokio::test]
+async fn a_snapshot_stays_until_anybody_writes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("colophon.db");
+    let one = open(&path).await.expect("a store");
+    let other = open(&path).await.expect("the same");
+    let mut last = None;
+    for id in 1..20 {
+        let writer = if id % 2 == 0 { &one } else { &other };
+        add(writer, id).await.expect("added");
+        let now = one.snapshot();
+        assert!(now.is_some() && now != last, "{id}: {now:?}");
+        assert_eq!(ids(&one).await, ids(&other).await);
+        assert_eq!([one.snapshot(), other.snapshot()], [now; 2]);
+        last = now;
+    }
+    other.close().await;
+    assert_eq!(other.snapshot(), None);
+    add(&one, 20).await.expect("added");
+    assert_ne!(one.snapshot(), last);
+    one.close().await;
+}
+
+#[tokio::test]
+async fn what_was_read_before_a_write_is_not_kept_for_after_it() {
+    let settings = settings_of("sqlite::memory:".to_owned());
+    let store = Store::open(&settings, silent()).await.expect("a store");
+    let kept: Kept<u8, &str> = Kept::new(4);
+    let before = store.snapshot();
+    add(&store, 1).await.expect("added");
+    let after = store.snapshot();
+    kept.keep(1, before, "old");
+    kept.keep(2, after, "new");
+    kept.keep(3, None, "unknown");
+    assert_eq!(
+        [1, 2, 3].map(|it| kept.get(&it, after)),
+        [None, Some("new"), None]
+    );
+    assert_eq!(kept.get(&2, None), None);
+    kept.keep(1, after, "new");
+    assert_eq!(kept.get(&1, after), Some("new"));
+    store.close().await;
 }
 
 #[tokio::test]

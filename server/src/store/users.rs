@@ -48,6 +48,14 @@ pub(crate) struct Standing {
     pub(crate) secret: Vec<u8>,
 }
 
+/// Without the secret.
+impl std::fmt::Debug for Standing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { role, is_active, generation, .. } = self;
+        write!(f, "Standing({role:?}, {is_active}, {generation}, ..)")
+    }
+}
+
 /// A column that no two users have the same value in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unique {

@@ -139,6 +139,33 @@ async fn what_is_written_at_one_server_holds_at_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_server_shows_what_another_has_changed_since() {
+    let pair = Pair::start("no_server_shows_what_another").await;
+    let token = pair.token(0).await;
+    let ask = |which, method, path: &str| {
+        pair.ask(which, method, path).bearer(&token)
+    };
+    ask(0, Method::POST, BOOKS).json(&plain2("Dune", 1)).reply(201).await;
+    for round in 0..40 {
+        let title = format!("Dune {round}");
+        let change = json!({ "title": title });
+        ask(round, Method::PATCH, FIRST).json(&change).reply(200).await;
+        for server in [round, round + 1, round, round + 1] {
+            let one = ask(server, Method::GET, FIRST).expect(200).await;
+            let all = ask(server, Method::GET, BOOKS).expect(200).await;
+            let v1 = ask(server, Method::GET, "/api/v1/books/1");
+            let shown = [
+                &one["title"],
+                &all["items"][0]["title"],
+                &v1.expect(200).await["title"],
+            ];
+            assert_eq!(shown, [title.as_str(); 3], "{round} at {server}");
+        }
+    }
+    pair.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_replace_one_state_at_two_servers_one_wins() {
     let pair = Pair::start("of_two_who_replace_one_state").await;
     let token = pair.token(0).await;

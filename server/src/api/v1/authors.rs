@@ -15,6 +15,7 @@ use crate::app;
 use crate::domain;
 use crate::http::{
     Answer, ApiError, Body, Created, Located, Paged, Path, Query, Rq, serve,
+    serve_kept,
 };
 use wire::{Author, AuthorCreate, AuthorUpdate};
 
@@ -29,7 +30,7 @@ pub(crate) async fn author_list(
     rq: Rq,
     query: Query<PageQuery>,
 ) -> Answer<Paged<Page<Author>>> {
-    serve(rq, query, async |call, query| {
+    serve_kept(rq, query, async |call, query| {
         let page = call.app().author_page(query.at()).await?;
         let page = Page::of(page, query.at());
         let headers = page.headers(call.uri());
@@ -62,7 +63,7 @@ pub(crate) async fn author_view(
     rq: Rq,
     path: Path<AuthorPath>,
 ) -> Answer<HttpResponseOk<Author>> {
-    serve(rq, path, async |call, path| {
+    serve_kept(rq, path, async |call, path| {
         let author = call.app().author_view(path.author_id.0).await?;
         Ok(HttpResponseOk(author.into()))
     })
@@ -125,7 +126,7 @@ pub(crate) async fn author_book_list(
     path: Path<AuthorPath>,
     query: Query<PageQuery>,
 ) -> Answer<Paged<BookPage>> {
-    serve(rq, (path, query), async |call, (path, query)| {
+    serve_kept(rq, (path, query), async |call, (path, query)| {
         let (id, at) = (path.author_id.0, query.at());
         let page = Page::of(call.app().author_book_page(id, at).await?, at);
         let headers = page.headers(call.uri());

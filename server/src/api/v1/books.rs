@@ -12,7 +12,9 @@ use serde::Deserialize;
 
 use crate::api::bounded::Id;
 use crate::app::{self, Expected};
-use crate::http::{Answer, ApiError, Body, Created, Located, Path, Rq, serve};
+use crate::http::{
+    Answer, ApiError, Body, Created, Located, Path, Rq, serve, serve_kept,
+};
 
 pub(crate) use bulk::{book_bulk_create, book_bulk_delete};
 pub(crate) use lists::{BookPage, book_list, book_list_by_cursor, book_search};
@@ -50,7 +52,7 @@ pub(crate) async fn book_view(
     rq: Rq,
     path: Path<BookPath>,
 ) -> Answer<HttpResponseOk<Book>> {
-    serve(rq, path, async |call, path| {
+    serve_kept(rq, path, async |call, path| {
         let book = call.app().book_view(path.book_id.0, false).await?;
         Ok(HttpResponseOk(book.into()))
     })
@@ -108,7 +110,7 @@ pub(crate) async fn book_summary_view(
     rq: Rq,
     path: Path<BookPath>,
 ) -> Answer<HttpResponseOk<BookSummary>> {
-    serve(rq, path, async |call, path| {
+    serve_kept(rq, path, async |call, path| {
         let book = call.app().book_view(path.book_id.0, false).await?;
         Ok(HttpResponseOk(book.into()))
     })
@@ -123,7 +125,7 @@ pub(crate) async fn book_compact_view(
     rq: Rq,
     path: Path<BookPath>,
 ) -> Answer<HttpResponseOk<BookSparse>> {
-    serve(rq, path, async |call, path| {
+    serve_kept(rq, path, async |call, path| {
         let book = call.app().book_view(path.book_id.0, false).await?;
         Ok(HttpResponseOk(BookSparse::without_nulls(book.into())))
     })
@@ -138,7 +140,7 @@ pub(crate) async fn book_minimal_view(
     rq: Rq,
     path: Path<BookPath>,
 ) -> Answer<HttpResponseOk<BookSparse>> {
-    serve(rq, path, async |call, path| {
+    serve_kept(rq, path, async |call, path| {
         let book = call.app().book_view(path.book_id.0, false).await?;
         Ok(HttpResponseOk(BookSparse::without_defaults(book.into())))
     })
@@ -151,7 +153,7 @@ pub(crate) async fn admin_book_view(
     rq: Rq,
     path: Path<BookPath>,
 ) -> Answer<HttpResponseOk<BookAdmin>> {
-    serve(rq, path, async |call, path| {
+    serve_kept(rq, path, async |call, path| {
         let book = call.app().book_view(path.book_id.0, false).await?;
         Ok(HttpResponseOk(book.into()))
     })

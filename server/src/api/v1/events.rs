@@ -12,6 +12,7 @@ use super::pages::{Page, PageQuery};
 use crate::api::bounded::Id;
 use crate::http::{
     Answer, Created, Located, Paged, Path, Query, Rq, RuledBody, serve,
+    serve_kept,
 };
 use wire::{Event, EventCreate};
 
@@ -26,7 +27,7 @@ pub(crate) async fn event_list(
     rq: Rq,
     query: Query<PageQuery>,
 ) -> Answer<Paged<Page<Event>>> {
-    serve(rq, query, async |call, query| {
+    serve_kept(rq, query, async |call, query| {
         let page = call.app().event_page(query.at()).await?;
         let page = Page::of(page, query.at());
         let headers = page.headers(call.uri());
@@ -58,7 +59,7 @@ pub(crate) async fn event_view(
     rq: Rq,
     path: Path<EventPath>,
 ) -> Answer<HttpResponseOk<Event>> {
-    serve(rq, path, async |call, path| {
+    serve_kept(rq, path, async |call, path| {
         let event = call.app().event_view(path.event_id.0).await?;
         Ok(HttpResponseOk(event.into()))
     })

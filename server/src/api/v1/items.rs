@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::bounded::{Count, Text};
 use crate::app;
 use crate::domain;
-use crate::http::{Answer, ApiError, Body, Path, Rq, serve};
+use crate::http::{Answer, ApiError, Body, Path, Rq, serve, serve_kept};
 
 /// A small thing that a client numbers itself.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -46,7 +46,7 @@ impl From<domain::Item> for Item {
 /// List items
 #[endpoint { method = GET, path = "/items", tags = ["items"] }]
 pub(crate) async fn item_list(rq: Rq) -> Answer<HttpResponseOk<Vec<Item>>> {
-    serve(rq, (), async |call, ()| {
+    serve_kept(rq, (), async |call, ()| {
         let items = call.app().item_list().await?;
         Ok(HttpResponseOk(items.into_iter().map(Item::from).collect()))
     })
@@ -72,7 +72,7 @@ pub(crate) async fn item_view(
     rq: Rq,
     path: Path<ItemPath>,
 ) -> Answer<HttpResponseOk<Item>> {
-    serve(rq, path, async |call, path| {
+    serve_kept(rq, path, async |call, path| {
         let item = call.app().item_view(path.item_id.0).await?;
         Ok(HttpResponseOk(item.into()))
     })

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::bounded::{Millions, Text, patterned};
 use crate::app;
 use crate::domain;
-use crate::http::{Answer, ApiError, Body, Path, Query, Rq, serve};
+use crate::http::{Answer, ApiError, Body, Path, Query, Rq, serve, serve_kept};
 
 patterned!(
     /// The name of a model, chosen by the client.
@@ -95,7 +95,7 @@ pub(crate) async fn model_list(
     rq: Rq,
     query: Query<ModelListQuery>,
 ) -> Answer<HttpResponseOk<Vec<Model>>> {
-    serve(rq, query, async |call, query| {
+    serve_kept(rq, query, async |call, query| {
         let models = call.app().model_list(query.into()).await?;
         Ok(HttpResponseOk(models.into_iter().map(Model::from).collect()))
     })
@@ -121,7 +121,7 @@ pub(crate) async fn model_view(
     rq: Rq,
     path: Path<ModelPath>,
 ) -> Answer<HttpResponseOk<Model>> {
-    serve(rq, path, async |call, path| {
+    serve_kept(rq, path, async |call, path| {
         let model = call.app().model_view(&path.model_id.0).await?;
         Ok(HttpResponseOk(model.into()))
     })

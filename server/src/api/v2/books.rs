@@ -17,7 +17,7 @@ use crate::app::Expected;
 use crate::domain;
 use crate::http::{
     Answer, ApiError, Body, CreatedTagged, Headers, LocatedTagged, Path, Query,
-    Rq, Tag, Tagged, serve, with_default,
+    Rq, Tag, Tagged, serve, serve_kept, with_default,
 };
 
 use input::{BookCreate, BookPatch};
@@ -61,7 +61,7 @@ pub(crate) async fn book_view(
     query: Query<BookViewQuery>,
     headers: Headers<IfNoneMatch>,
 ) -> Answer<Tagged<Book>> {
-    serve(rq, (path, query, headers), async |call, (path, query, _)| {
+    serve_kept(rq, (path, query, headers), async |call, (path, query, _)| {
         let (id, archived) = (path.book_id.0, query.include_archived);
         Ok(tagged(call.app().book_view(id, archived).await?))
     })

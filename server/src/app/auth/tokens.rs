@@ -58,7 +58,7 @@ struct Claims {
 }
 
 /// What a token names. By itself, nothing vouches for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Named {
     pub(super) user: i64,
     pub(super) key: String,

@@ -10,7 +10,7 @@ use crate::api::bounded::{ANY, Count, Text};
 use crate::api::v1::pages::{Page, PageNumber, PageSize};
 use crate::domain::CursorPosition;
 use crate::http::{
-    Answer, ApiError, Nullable, Paged, Query, Rq, serve, with_default,
+    Answer, ApiError, Nullable, Paged, Query, Rq, serve_kept, with_default,
 };
 
 /// What v1's cursors are made for.
@@ -59,7 +59,7 @@ pub(crate) async fn book_list(
     rq: Rq,
     query: Query<BookListQuery>,
 ) -> Answer<Paged<BookPage>> {
-    serve(rq, query, async |call, query| {
+    serve_kept(rq, query, async |call, query| {
         let at = query.page();
         let (order, filters) = (query.order(), query.filters);
         let filter = filters.clone().into();
@@ -78,7 +78,7 @@ pub(crate) async fn book_list_by_cursor(
     rq: Rq,
     query: Query<BookCursorQuery>,
 ) -> Answer<HttpResponseOk<BookCursorPage>> {
-    serve(rq, query, async |call, query| {
+    serve_kept(rq, query, async |call, query| {
         let tokens = call.tokens();
         let open = |cursor: &String| tokens.open(CURSOR, cursor);
         let at = query.cursor.as_ref().map(open).transpose();
@@ -103,7 +103,7 @@ pub(crate) async fn book_search(
     rq: Rq,
     query: Query<BookSearchQuery>,
 ) -> Answer<HttpResponseOk<Vec<Book>>> {
-    serve(rq, query, async |call, query| {
+    serve_kept(rq, query, async |call, query| {
         let books = call.app().book_search(query.q.0).await?;
         Ok(HttpResponseOk(books.into_iter().map(Book::from).collect()))
     })

@@ -8,7 +8,7 @@ use super::wire::{Book, BookStatus, Genre, Isbn};
 use crate::api::bounded::{ANY, Id, Int, LongOr, PriceBound, Text};
 use crate::domain::{self, BookFilter, BookOrder, BookPosition, Price};
 use crate::http::{
-    Answer, ApiError, Call, Counted, Query, Rq, Slice, repeated, serve,
+    Answer, ApiError, Counted, Query, Reading, Rq, Slice, repeated, serve_kept,
     with_default,
 };
 
@@ -96,7 +96,7 @@ pub(crate) async fn book_list(
     rq: Rq,
     query: Query<BookListQuery>,
 ) -> Answer<Slice<BookPage>> {
-    serve(rq, query, async |call, query| {
+    serve_kept(rq, query, async |call, query| {
         let (limit, with_total) = (query.limit.0, query.with_total);
         let Walk { filter, order, after } = query.walk(call)?;
         let list = call.app();
@@ -118,7 +118,7 @@ pub(crate) async fn book_list(
 
 impl BookListQuery {
     /// The walk that goes on, or a new one.
-    fn walk(self, call: Call<'_>) -> Result<Walk, ApiError> {
+    fn walk(self, call: Reading<'_>) -> Result<Walk, ApiError> {
         match &self.page_token {
             Some(token) => call
                 .tokens()
