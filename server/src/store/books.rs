@@ -4,6 +4,7 @@ mod filter;
 mod list;
 #[cfg(test)]
 mod plans;
+mod words;
 
 use std::sync::LazyLock;
 
@@ -20,6 +21,7 @@ pub(super) use filter::condition;
 pub(crate) use list::{
     List, any_beyond, count, near, page, position_of, slice, titled,
 };
+pub(super) use words::learn;
 
 /// What a book is read from, in the order of [`read`].
 const READ: [Books; 24] = [
@@ -130,29 +132,8 @@ pub(crate) async fn insert(tx: &mut Tx, book: Book) -> Result<Book, Error> {
         LazyLock::new(|| Template::insert(Books::Table, WRITTEN, Books::Id));
     let id = tx.insert(&INSERT.with(tx.dialect(), values(&book)?)).await?;
     tag(tx, id, &book.tags).await?;
-    index(tx, id, &book).await?;
+    words::index(tx, id, &book).await?;
     Ok(Book { id, ..book })
-}
-
-/// Puts a new book into SQLite's text index; PostgreSQL's are kept by itself.
-/// A trigger would make the index write out what it has gathered before each
-/// book, and not once for all that are committed together.
-async fn index(tx: &mut Tx, id: i64, book: &Book) -> Result<(), Error> {
-    static INDEX: LazyLock<Template> = LazyLock::new(|| {
-        let columns = ["rowid", "title_folded", "author_folded"];
-        Template::of(
-            Query::insert()
-                .into_table("books_text")
-                .columns(columns)
-                .values_panic(columns.map(|_| Expr::val(0))),
-        )
-    });
-    if tx.dialect() == Dialect::Sqlite {
-        let texts = [&book.title, &book.author.name].map(|it| fold(it).into());
-        let values = [id.into()].into_iter().chain(texts).collect();
-        tx.execute(&INDEX.with(tx.dialect(), values)).await?;
-    }
-    Ok(())
 }
 
 /// Stores a book in the place of the one with its id.
@@ -165,6 +146,8 @@ pub(crate) async fn update(tx: &mut Tx, book: &Book) -> Result<(), Error> {
                 .and_where(Expr::col(Books::Id).eq(0)),
         )
     });
+    words::learn(tx, &book.title).await?;
+    words::learn(tx, &book.author.name).await?;
     let mut values = values(book)?;
     values.push(book.id.into());
     let statement = UPDATE.with(tx.dialect(), values);

@@ -46,6 +46,31 @@ pub(super) enum BookTags {
     BookId,
 }
 
+/// SQLite's index of the words of books.
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum BooksText {
+    Table,
+    Rowid,
+    TitleFolded,
+    AuthorFolded,
+}
+
+/// SQLite's words of books.
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum Words {
+    Table,
+    Id,
+    Word,
+}
+
+/// SQLite's index of the letters of words.
+#[derive(Clone, Copy, Debug, Iden)]
+pub(super) enum WordsText {
+    Table,
+    Rowid,
+    Word,
+}
+
 #[derive(Clone, Copy, Debug, Iden)]
 pub(super) enum Authors {
     Table,

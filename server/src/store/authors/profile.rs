@@ -11,7 +11,7 @@ use crate::domain::{Author, AuthorProfile, Contact, Page, PageNumber, fold};
 use crate::store::listing::Listing;
 use crate::store::schema::{Authors, Books};
 use crate::store::statement::Template;
-use crate::store::{Columns, Dialect, Error, Statement, Tx};
+use crate::store::{Columns, Dialect, Error, Statement, Tx, books};
 
 /// Authors who are not archived, each with the number of their books.
 fn select() -> SelectStatement {
@@ -136,6 +136,7 @@ pub(crate) async fn rename(
         1_i64.into(),
         author.id.into(),
     ];
+    books::learn(tx, &author.name).await?;
     tx.execute(&RENAME.with(tx.dialect(), values)).await?;
     Ok(())
 }

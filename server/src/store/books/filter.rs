@@ -4,25 +4,63 @@ use std::collections::BTreeSet;
 
 use sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 
+use super::words;
 use crate::domain::{BookFilter, BookStatus, fold};
-use crate::store::Dialect;
 use crate::store::schema::{BookTags, Books};
-
-/// The fewest letters that the text index of SQLite finds.
-const SHORTEST_INDEXED: usize = 3;
-
-/// The most threes of letters, but for the last, that the text index is asked
-/// for; those of a longer part are enough to tell nearly all books.
-const MAX_THREES: usize = 16;
+use crate::store::{Dialect, Error, Tx};
 
 /// Parts of texts that are asked for one after the other.
 const GROUP: usize = 100;
 
-/// The books that meet every condition of a filter.
+/// The books with one of these folded parts in one of these columns.
+struct Text {
+    columns: &'static [Books],
+    parts: Vec<String>,
+}
+
+/// The books that meet every condition of a filter, to gather all of them.
 pub(in crate::store) fn condition(
     dialect: Dialect,
     filter: &BookFilter,
 ) -> Condition {
+    let texts = texts(filter).into_iter();
+    texts.fold(plain(filter), |all, it| all.add(contains(dialect, &it)))
+}
+
+/// The books that meet every condition of a filter, to read some of them in
+/// the order of a list: texts that many books have are not asked for from the
+/// index, which would give all of these books first.
+pub(super) async fn in_order(
+    tx: &mut Tx,
+    filter: &BookFilter,
+) -> Result<Condition, Error> {
+    let mut all = plain(filter);
+    for text in texts(filter) {
+        all = all.add(sought(tx, &text).await?);
+    }
+    Ok(all)
+}
+
+/// The books, not archived, with this as a part of the title.
+pub(super) async fn titled(
+    tx: &mut Tx,
+    part: &str,
+) -> Result<Condition, Error> {
+    let text = Text { columns: &[Books::TitleFolded], parts: vec![fold(part)] };
+    Ok(Condition::all()
+        .add(Expr::col(Books::ArchivedAt).is_null())
+        .add(sought(tx, &text).await?))
+}
+
+async fn sought(tx: &mut Tx, text: &Text) -> Result<Condition, Error> {
+    Ok(match words::are_common(tx, &text.parts).await? {
+        true => scanning(text),
+        false => contains(tx.dialect(), text),
+    })
+}
+
+/// All conditions but those on texts.
+fn plain(filter: &BookFilter) -> Condition {
     let all = Condition::all()
         .add_option(
             (!filter.include_archived)
@@ -38,16 +76,7 @@ pub(in crate::store) fn condition(
             Books::GenreFolded,
             filter.genres.iter().map(|it| fold(it)),
         ));
-    texts(dialect, numbers(statuses(tags(all, filter), filter), filter), filter)
-}
-
-/// The books, not archived, with this as a part of the title.
-pub(super) fn titled(dialect: Dialect, part: &str) -> Condition {
-    Condition::all().add(Expr::col(Books::ArchivedAt).is_null()).add(contains(
-        dialect,
-        &[Books::TitleFolded],
-        &[part],
-    ))
+    numbers(statuses(tags(all, filter), filter), filter)
 }
 
 fn equal(column: Books, value: Option<impl Into<Expr>>) -> Option<Expr> {
@@ -115,78 +144,35 @@ fn tagged(tags: BTreeSet<String>) -> SelectStatement {
         .to_owned()
 }
 
-fn texts(dialect: Dialect, all: Condition, filter: &BookFilter) -> Condition {
-    let both = [Books::TitleFolded, Books::AuthorFolded];
-    let author = [Books::AuthorFolded];
-    let authors: Vec<_> = filter.authors.iter().map(String::as_str).collect();
-    let search = filter.search.as_deref();
-    all.add_option(search.map(|it| contains(dialect, &both, &[it])))
-        .add_option(
-            filter
-                .author
-                .as_deref()
-                .map(|it| contains(dialect, &author, &[it])),
-        )
-        .add_option(
-            (!authors.is_empty()).then(|| contains(dialect, &author, &authors)),
-        )
+fn texts(filter: &BookFilter) -> Vec<Text> {
+    let one = |it: &Option<String>| Vec::from_iter(it.as_deref().map(fold));
+    let author = [Books::AuthorFolded].as_slice();
+    let both = [Books::TitleFolded, Books::AuthorFolded].as_slice();
+    let authors = filter.authors.iter().map(|it| fold(it)).collect();
+    [(both, one(&filter.search)), (author, one(&filter.author))]
+        .into_iter()
+        .chain([(author, authors)])
+        .filter(|(_, parts)| !parts.is_empty())
+        .map(|(columns, parts)| Text { columns, parts })
+        .collect()
 }
 
-/// The books with one of these parts in one of these folded columns, letter
-/// by letter: nothing in a part has a meaning of its own.
-fn contains(dialect: Dialect, columns: &[Books], parts: &[&str]) -> Condition {
-    let parts: Vec<_> = parts.iter().map(|part| fold(part)).collect();
+/// The books with one of these parts in one of these columns, letter by
+/// letter: nothing in a part has a meaning of its own.
+fn contains(dialect: Dialect, text: &Text) -> Condition {
     match dialect {
-        Dialect::Sqlite if parts.iter().all(|part| is_indexed(part)) => {
-            Condition::all()
-                .add(matching(&parts))
-                .add(scanning(columns, &parts))
-        }
-        Dialect::Sqlite => scanning(columns, &parts),
-        Dialect::Postgres => alike(columns, &parts),
+        Dialect::Sqlite => Condition::all()
+            .add_option(words::matching(&text.parts))
+            .add(scanning(text)),
+        Dialect::Postgres => alike(text),
     }
-}
-
-/// Whether SQLite's text index can find this. NUL would end it early.
-fn is_indexed(part: &str) -> bool {
-    part.chars().nth(SHORTEST_INDEXED - 1).is_some() && !part.contains('\0')
-}
-
-/// Asks SQLite's text index, <https://sqlite.org/fts5.html>, for the books
-/// that have all threes of letters that one of the parts is made of. Whether
-/// they stand together, and in which column, is left to a look into these few:
-/// the index does not know.
-fn matching(parts: &[String]) -> Expr {
-    let parts: Vec<_> = parts.iter().map(|part| all_threes(part)).collect();
-    let wanted = parts.join(" OR ");
-    let books = Query::select()
-        .column("rowid")
-        .from("books_text")
-        .and_where(Expr::cust_with_values("\"books_text\" MATCH ?", [wanted]))
-        .to_owned();
-    Expr::col(Books::Id).in_subquery(books)
-}
-
-/// Threes of letters, side by side, that a part is made of; the last one may
-/// overlap. A string between quotes is taken as it is.
-fn all_threes(part: &str) -> String {
-    let letters: Vec<char> = part.chars().collect();
-    let last = letters.len().saturating_sub(SHORTEST_INDEXED);
-    let starts = (0..last).step_by(SHORTEST_INDEXED).take(MAX_THREES);
-    let threes: Vec<String> = starts
-        .chain([last])
-        .map(|start| letters.iter().skip(start).take(SHORTEST_INDEXED))
-        .map(|three| three.collect::<String>().replace('"', "\"\""))
-        .map(|three| format!("\"{three}\""))
-        .collect();
-    format!("({})", threes.join(" AND "))
 }
 
 /// Asks PostgreSQL's text indexes, which find three letters and more; see
 /// <https://www.postgresql.org/docs/current/pgtrgm.html>. Its texts hold any
 /// letter but NUL, which it may not even be asked for.
-fn alike(columns: &[Books], parts: &[String]) -> Condition {
-    any_part(columns, parts, |column, part| match part.contains('\0') {
+fn alike(text: &Text) -> Condition {
+    any_column(text, |column, part| match part.contains('\0') {
         true => Expr::cust("FALSE"),
         false => Expr::col(column).like(format!("%{}%", literal(part))),
     })
@@ -204,29 +190,35 @@ fn literal(text: &str) -> String {
     pattern
 }
 
-/// Looks into each row, and into every one for parts too short to be indexed.
-fn scanning(columns: &[Books], parts: &[String]) -> Condition {
-    any_part(columns, parts, |column, part| {
+/// Looks into each row, and into every one for parts that the index does not
+/// find.
+fn scanning(text: &Text) -> Condition {
+    any_column(text, |column, part| {
         let place = Func::cust("instr").arg(Expr::col(column));
         Expr::from(place.arg(part)).gt(0)
     })
 }
 
-/// Any of these parts in any of these columns. Parts are joined in groups
-/// because SQLite refuses more than a thousand in a row, and what builds the
-/// SQL goes as deep as there are conditions in a row.
-fn any_part(
-    columns: &[Books],
-    parts: &[String],
-    holds: impl Fn(Books, &str) -> Expr,
+/// Any of these parts in any of these columns.
+fn any_column(
+    text: &Text,
+    holds: impl Fn(Books, &str) -> Expr + Copy,
+) -> Condition {
+    let columns = text.columns.iter();
+    columns.fold(Condition::any(), |any, column| {
+        any.add(any_part(&text.parts, |part| holds(*column, part)))
+    })
+}
+
+/// Any of these parts. They are joined in groups because SQLite refuses more
+/// than a thousand in a row, and what builds the SQL goes as deep as there are
+/// conditions in a row.
+pub(super) fn any_part<P: AsRef<str>>(
+    parts: &[P],
+    holds: impl Fn(&str) -> Expr,
 ) -> Condition {
     parts.chunks(GROUP).fold(Condition::any(), |any, group| {
-        let mut in_group = Condition::any();
-        for part in group {
-            for column in columns {
-                in_group = in_group.add(holds(*column, part));
-            }
-        }
-        any.add(in_group)
+        let parts = group.iter().map(|part| holds(part.as_ref()));
+        any.add(parts.fold(Condition::any(), Condition::add))
     })
 }

@@ -5,9 +5,7 @@
 
 use std::sync::LazyLock;
 
-use sea_query::{
-    Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement, Value,
-};
+use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement, Value};
 
 use super::{READ, filter, read};
 use crate::domain::{
@@ -57,7 +55,7 @@ pub(crate) async fn page(
     offset: i64,
     limit: i64,
 ) -> Result<Vec<Book>, Error> {
-    let mut query = ordered(tx, list);
+    let mut query = ordered(tx, list).await?;
     query.limit(unsigned(limit)).offset(unsigned(offset));
     fetch(tx, &query).await
 }
@@ -69,7 +67,7 @@ pub(crate) async fn slice(
     after: Option<&BookPosition>,
     limit: i64,
 ) -> Result<Vec<Book>, Error> {
-    let mut query = ordered(tx, list);
+    let mut query = ordered(tx, list).await?;
     if let Some(position) = after {
         query.and_where(behind(list.order, position));
     }
@@ -87,7 +85,7 @@ pub(crate) async fn titled(
     let query = Query::select()
         .columns(READ)
         .from(Books::Table)
-        .cond_where(filter::titled(tx.dialect(), part))
+        .cond_where(filter::titled(tx, part).await?)
         .order_by(Books::Id, Order::Asc)
         .limit(unsigned(limit))
         .to_owned();
@@ -159,16 +157,18 @@ fn walk(travel: Travel) -> SelectStatement {
 }
 
 /// All of a list, in its order.
-pub(super) fn ordered(tx: &Tx, list: &List) -> SelectStatement {
+pub(super) async fn ordered(
+    tx: &mut Tx,
+    list: &List,
+) -> Result<SelectStatement, Error> {
     let order = list.order;
-    let wanted: Condition = filter::condition(tx.dialect(), &list.filter);
-    Query::select()
+    Ok(Query::select()
         .columns(READ)
         .from(Books::Table)
-        .cond_where(wanted)
+        .cond_where(filter::in_order(tx, &list.filter).await?)
         .order_by(key(order), way(order.direction))
         .order_by(Books::Id, way(order.direction))
-        .to_owned()
+        .to_owned())
 }
 
 /// The column that an order sorts by.

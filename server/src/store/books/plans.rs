@@ -25,8 +25,8 @@ async fn check(tx: &mut Tx, list: List) {
         }
     };
     let position = BookPosition { value, id: 7 };
-    let mut whole = ordered(tx, &list);
-    let mut part = ordered(tx, &list);
+    let mut whole = ordered(tx, &list).await.expect("a list");
+    let mut part = whole.clone();
     part.and_where(super::list::behind(list.order, &position));
     for (query, verb) in [(&mut whole, "SCAN"), (&mut part, "SEARCH")] {
         let statement = Statement::build(tx.dialect(), query.limit(20));

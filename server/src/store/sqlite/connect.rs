@@ -257,12 +257,12 @@ mod tests {
 
     use super::*;
 
-    /// The books whose texts have these three letters.
-    fn found(tx: &mut Tx, three: &str) -> i64 {
-        let sql = "SELECT COUNT(*) FROM books_text WHERE books_text MATCH ?";
+    /// What an index of texts has of this.
+    fn found(tx: &mut Tx, index: &str, text: &str) -> i64 {
+        let sql = format!("SELECT COUNT(*) FROM {index} WHERE {index} MATCH ?");
         let statement = crate::store::Statement {
             sql: sql.into(),
-            values: vec![format!("\"{three}\"").into()],
+            values: vec![format!("\"{text}\"").into()],
         };
         tx.sqlite().count(&statement).expect("a count")
     }
@@ -290,8 +290,15 @@ mod tests {
 
         let mut tx = prepare(&path).expect("the newest schema");
 
-        assert_eq!(found(&mut tx, "mma"), 1);
-        assert_eq!(found(&mut tx, "ust"), 1);
-        assert_eq!(found(&mut tx, "xyz"), 0);
+        for (index, text, count) in [
+            ("books_text", "emma", 1),
+            ("books_text", "austen", 1),
+            ("books_text", "mma", 0),
+            ("words_text", "mma", 1),
+            ("words_text", "ust", 1),
+            ("words_text", "xyz", 0),
+        ] {
+            assert_eq!(found(&mut tx, index, text), count, "{index} {text}");
+        }
     }
 }

@@ -1,0 +1,1 @@
+-- Changes SQLite's text index alone; a step has the same number everywhere.
