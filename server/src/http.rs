@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! version   which contract version a request asks for
+//! head      what is known of a request before any of it is checked
 //! mount     every operation under its paths, with HEAD and OPTIONS
 //! routes    which methods a path answers
 //! cache     answers to reads, given again while they are true
@@ -21,6 +22,7 @@ mod cache;
 mod document;
 mod error;
 mod extract;
+mod head;
 mod inside;
 mod kit;
 mod mount;

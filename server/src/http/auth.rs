@@ -3,7 +3,8 @@
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::{ApiError, Rq};
+use super::ApiError;
+use super::head::Head;
 use crate::contract::Operation;
 use crate::domain::{Principal, Scope};
 
@@ -17,19 +18,18 @@ const CHALLENGE: HeaderValue =
 ///
 /// 401 without a valid token, 403 if the token lacks a scope; 503 and 500 if
 /// that cannot be found out.
-pub(super) async fn admit(rq: &Rq) -> Result<Principal, ApiError> {
-    let service = rq.context();
+pub(super) async fn admit(head: Head<'_>) -> Result<Principal, ApiError> {
+    let service = head.service;
     if !service.settings.requires_tokens {
         return Ok(Principal::operator());
     }
-    let Some((_, operation)) = service.operation(&rq.endpoint.operation_id)
-    else {
+    let Some((_, operation)) = head.operation() else {
         return Err(ApiError::of(StatusCode::INTERNAL_SERVER_ERROR));
     };
     if operation.is_public() {
         return Ok(Principal::anyone());
     }
-    let token = bearer(rq.request.headers())?;
+    let token = bearer(head.headers)?;
     let principal = service.app.authenticate(token).await?;
     check(operation, &principal)?;
     Ok(principal)

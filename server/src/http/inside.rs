@@ -18,6 +18,9 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use scopeguard::ScopeGuard;
 
+use super::cache::Answered;
+use super::head::Head;
+use super::kit::lead;
 use super::version::version_of;
 use super::{Routes, Rq};
 use crate::edge::{Answering, Api};
@@ -83,10 +86,42 @@ impl Api for Inside {
         peer: SocketAddr,
     ) -> Result<Answering, Request<Full<Bytes>>> {
         match self.contexts.wake() {
-            Some(rq) => Ok(Box::pin(answer(lent(rq), request, peer))),
+            Some(rq) => Ok(answering(lent(rq), request, peer)),
             None => Err(request),
         }
     }
+}
+
+/// The answer that is known, or what comes of asking.
+fn answering(
+    rq: Lent,
+    request: Request<Full<Bytes>>,
+    peer: SocketAddr,
+) -> Answering {
+    match rq.context().answers.known(rq.context(), &request) {
+        Some(known) => Box::pin(again(rq, request, peer, known)),
+        None => Box::pin(answer(rq, request, peer)),
+    }
+}
+
+/// Gives a known answer to whoever may have it: no route has to be found for
+/// that, and nothing checked that was checked when the answer was made.
+async fn again(
+    rq: Lent,
+    request: Request<Full<Bytes>>,
+    peer: SocketAddr,
+    known: Answered,
+) -> Response<Full<Bytes>> {
+    let head = Head {
+        service: rq.context(),
+        mounted: &known.operation,
+        method: request.method(),
+        uri: request.uri(),
+        headers: request.headers(),
+        peer,
+        own_id: "",
+    };
+    whole(lead(head, async |_| Ok(known.response())).await).await
 }
 
 /// What dropshot does with a request that has come over a connection.
@@ -110,7 +145,7 @@ async fn handle(
     request: Request<Body>,
     peer: SocketAddr,
 ) -> Result<Response<Body>, HttpError> {
-    let version = version_of(&request)?;
+    let version = version_of(&request)?.semver();
     let path = request.uri().path().into();
     let method = request.method();
     let found = rq.server.router.lookup_route(method, path, Some(&version))?;

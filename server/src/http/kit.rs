@@ -6,7 +6,6 @@
 //! is looked at.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -21,6 +20,7 @@ use http_body_util::BodyExt;
 use slog::{error, warn};
 
 use super::extract::Input;
+use super::head::Head;
 use super::inside::lent;
 use super::reply::{Reply, refuse};
 use super::routes::segments;
@@ -34,7 +34,6 @@ use crate::rate_limit::{Standing, network};
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 static SUNSET: HeaderName = HeaderName::from_static("sunset");
-static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 const OURS: HeaderValue = HeaderValue::from_static("1");
 
@@ -127,9 +126,14 @@ where
     F: AsyncFnOnce(Reading<'_>, I::Value) -> Result<R, ApiError>,
 {
     pass(rq, async |call| {
-        let answer =
-            async { written(act(Reading(call), input.take()?).await?) };
-        call.0.context().answers.answer(call.0, answer).await
+        let value = input.take()?;
+        let head = Head::of(call.0);
+        let answer = async {
+            let mut response = written(act(Reading(call), value).await?)?;
+            dress(head, response.headers_mut());
+            Ok(response)
+        };
+        head.service.answers.answer(head, answer).await
     })
     .await
 }
@@ -138,46 +142,56 @@ fn written(answer: impl HttpResponse) -> Result<Response<Body>, ApiError> {
     answer.to_result().map_err(|error| ApiError::internal(&error))
 }
 
-/// Leads a request to what answers it, and the answer out.
+/// Leads a request to the handler that answers it, and the answer out.
 async fn pass<R, F>(rq: Rq, answer: F) -> Answer<R>
 where
     R: HttpResponse,
     F: AsyncFnOnce(Call<'_>) -> Result<Response<Body>, ApiError>,
 {
     let rq = lent(rq);
-    let service = rq.context();
+    let head = Head::of(&rq);
+    let answer = async |principal: &Principal| {
+        let app = acting(head, principal);
+        answer(Call(&rq, &app, principal)).await
+    };
+    Ok(Reply::new(lead(head, answer).await))
+}
+
+/// Leads a request to what answers it, and the answer out.
+pub(super) async fn lead<F>(head: Head<'_>, answer: F) -> Response<Body>
+where
+    F: AsyncFnOnce(&Principal) -> Result<Response<Body>, ApiError>,
+{
+    let service = head.service;
     let started = Instant::now();
     let _under_way = service.metrics.in_flight();
     let mut standing = None;
     let outcome = in_time(service, async {
-        check_life(&rq)?;
-        let principal = auth::admit(&rq).await?;
-        standing = count(&rq, &principal);
+        check_life(head)?;
+        let principal = auth::admit(head).await?;
+        standing = count(head, &principal);
         if let Some(Err(standing)) = &standing {
             return Err(ApiError::too_many_requests(standing));
         }
-        let app = acting(&rq, &principal);
-        answer(Call(&rq, &app, &principal)).await
+        answer(&principal).await
     });
     let response = outcome.await.unwrap_or_else(|error| {
-        tell(&rq, &error);
-        refuse(error, request_id(&rq))
+        tell(head, &error);
+        refuse(error, head.request_id())
     });
-    let mut response = settle(&rq, response).await;
+    let mut response = settle(head, response).await;
     if let Some(Ok(standing) | Err(standing)) = standing {
         standing.mark(response.headers_mut());
     }
     let status = response.status().as_u16();
-    let operation = &rq.endpoint.operation_id;
-    service.metrics.request(operation, status, started.elapsed());
-    Ok(Reply::new(response))
+    service.metrics.request(head.mounted, status, started.elapsed());
+    response
 }
 
 /// Refuses what is asked of a contract that has ended.
-fn check_life(rq: &Rq) -> Result<(), ApiError> {
-    let service = rq.context();
-    let Some(end) = service.settings.v1_ends_at else { return Ok(()) };
-    match service.operation(&rq.endpoint.operation_id) {
+fn check_life(head: Head<'_>) -> Result<(), ApiError> {
+    let Some(end) = head.service.settings.v1_ends_at else { return Ok(()) };
+    match head.operation() {
         Some((ApiVersion::V1, _)) if Utc::now() >= end => Err(ApiError::gone()),
         _ => Ok(()),
     }
@@ -186,46 +200,29 @@ fn check_life(rq: &Rq) -> Result<(), ApiError> {
 /// Where whoever asks stands with this request, if anybody counts: a user with
 /// all their requests, others with all of their network's. `Err` is one too
 /// many.
-fn count(rq: &Rq, principal: &Principal) -> Option<Result<Standing, Standing>> {
-    let rate = rq.context().settings.rate.as_ref()?;
+fn count(
+    head: Head<'_>,
+    principal: &Principal,
+) -> Option<Result<Standing, Standing>> {
+    let rate = head.service.settings.rate.as_ref()?;
     Some(match principal.user_id() {
         Some(user) => rate.check(("user", user)),
-        None => rate.check(("network", address(rq).map(network))),
+        None => rate.check(("network", head.address().map(network))),
     })
 }
 
 /// The catalogue for whoever asks. Who only reads leaves no record.
-fn acting<'a>(rq: &'a Rq, principal: &Principal) -> Cow<'a, App> {
-    let app = &rq.context().app;
-    if rq.request.method().is_safe() {
+fn acting<'a>(head: Head<'a>, principal: &Principal) -> Cow<'a, App> {
+    let app = &head.service.app;
+    if head.method.is_safe() {
         return Cow::Borrowed(app);
     }
     Cow::Owned(app.acting_for(Actor {
         subject: principal.subject.to_string(),
-        operation: rq.endpoint.operation_id.clone(),
-        request_id: Some(request_id(rq).to_owned()),
-        address: address(rq),
+        operation: head.mounted.to_owned(),
+        request_id: Some(head.request_id().to_owned()),
+        address: head.address(),
     }))
-}
-
-/// Where the request comes from, as the edge tells; without an edge, the
-/// connection's other end.
-fn address(rq: &Rq) -> Option<IpAddr> {
-    if !rq.context().settings.has_edge {
-        return Some(rq.request.remote_addr().ip().to_canonical());
-    }
-    let told = rq.request.headers().get(&FORWARDED_FOR)?;
-    told.to_str().ok()?.parse().ok()
-}
-
-/// The id that the edge has given the request; without an edge, dropshot's.
-pub(super) fn request_id(rq: &Rq) -> &str {
-    let has_edge = rq.context().settings.has_edge;
-    let from_edge = rq.request.headers().get(&REQUEST_ID);
-    from_edge
-        .filter(|_| has_edge)
-        .and_then(|id| id.to_str().ok())
-        .unwrap_or(&rq.request_id)
 }
 
 /// Waits for the handler until the deadline, and takes a panic for a failure.
@@ -244,11 +241,11 @@ async fn in_time<R>(
 }
 
 /// Logs what the client is not told: why something failed inside.
-fn tell(rq: &Rq, error: &ApiError) {
+fn tell(head: Head<'_>, error: &ApiError) {
     let Some(cause) = error.cause() else { return };
-    let log = &rq.context().log;
-    let operation = &rq.endpoint.operation_id;
-    let request_id = request_id(rq);
+    let log = &head.service.log;
+    let operation = head.mounted;
+    let request_id = head.request_id();
     if error.status() == StatusCode::SERVICE_UNAVAILABLE {
         warn!(log, "the store is away"; "operation" => operation,
             "request_id" => request_id, "error" => cause);
@@ -258,47 +255,47 @@ fn tell(rq: &Rq, error: &ApiError) {
     }
 }
 
-/// Dresses a response in what all of its version wear, and holds it against
-/// the contract if that is wanted.
-async fn settle(rq: &Rq, mut response: Response<Body>) -> Response<Body> {
-    let service = rq.context();
-    let Some((version, operation)) =
-        service.operation(&rq.endpoint.operation_id)
-    else {
-        return response;
-    };
-    if is_known(rq, &response) {
+/// Gives a response what depends on the request, and holds it against the
+/// contract if that is wanted.
+async fn settle(
+    head: Head<'_>,
+    mut response: Response<Body>,
+) -> Response<Body> {
+    let service = head.service;
+    let Some((_, operation)) = head.operation() else { return response };
+    if is_known(head, &response) {
         response = not_modified(response);
     }
-    if version == ApiVersion::V1 {
-        deprecate(rq, response.headers_mut());
-    }
+    dress(head, response.headers_mut());
     // The edge and dropshot write the same one; the contract promises it.
-    if let Ok(id) = HeaderValue::from_str(request_id(rq)) {
+    if let Ok(id) = HeaderValue::from_str(head.request_id()) {
         response.headers_mut().insert(&REQUEST_ID, id);
     }
     if service.settings.verify_responses {
-        response = verified(rq, operation, response).await;
+        response = verified(head, operation, response).await;
     }
-    marked(rq, response)
+    marked(head, response)
 }
 
 /// Tells the edge that an answer is ours.
-pub(super) fn marked(rq: &Rq, mut response: Response<Body>) -> Response<Body> {
-    if rq.context().settings.has_edge {
+pub(super) fn marked(
+    head: Head<'_>,
+    mut response: Response<Body>,
+) -> Response<Body> {
+    if head.service.settings.has_edge {
         response.headers_mut().insert(ANSWER_HEADER, OURS);
     }
     response
 }
 
 /// Whether the client has what the response shows (RFC 9110, 13.1.2).
-fn is_known(rq: &Rq, response: &Response<Body>) -> bool {
-    let reads = matches!(*rq.request.method(), Method::GET | Method::HEAD);
+fn is_known(head: Head<'_>, response: &Response<Body>) -> bool {
+    let reads = matches!(*head.method, Method::GET | Method::HEAD);
     let Some(tag) = response.headers().get(ETAG).filter(|_| reads) else {
         return false;
     };
     let Ok(tag) = tag.to_str() else { return false };
-    let sent = rq.request.headers().get_all(IF_NONE_MATCH).iter();
+    let sent = head.headers.get_all(IF_NONE_MATCH).iter();
     sent.filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(|known| known.trim())
@@ -312,14 +309,18 @@ fn not_modified(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
-/// Says until when v1 is there, and where its successor is.
-fn deprecate(rq: &Rq, headers: &mut HeaderMap) {
-    let service = rq.context();
-    let settings = &service.settings;
+/// Dresses a response in what all of its version wear, once: says until when
+/// v1 is there, and where its successor is.
+fn dress(head: Head<'_>, headers: &mut HeaderMap) {
+    let is_v1 = matches!(head.operation(), Some((ApiVersion::V1, _)));
+    if !is_v1 || headers.contains_key(&DEPRECATION) {
+        return;
+    }
+    let settings = &head.service.settings;
     headers.insert(&DEPRECATION, settings.deprecation.clone());
     headers.insert(&SUNSET, settings.sunset.clone());
-    let operation = &rq.endpoint.operation_id;
-    let path = service.routes.successor(operation, rq.request.uri().path());
+    let routes = &head.service.routes;
+    let path = routes.successor(head.mounted, head.uri.path());
     let link = format!("<{path}>; rel=\"successor-version\"");
     let link = match headers.get(LINK).and_then(|it| it.to_str().ok()) {
         Some(pages) => format!("{pages}, {link}"),
@@ -333,24 +334,25 @@ fn deprecate(rq: &Rq, headers: &mut HeaderMap) {
 
 /// The response, if it keeps the contract; else a 500, and the log has why.
 async fn verified(
-    rq: &Rq,
+    head: Head<'_>,
     operation: &Operation,
     response: Response<Body>,
 ) -> Response<Body> {
-    let log = &rq.context().log;
-    let (head, body) = response.into_parts();
+    let log = &head.service.log;
+    let (parts, body) = response.into_parts();
     let Ok(body) = body.collect().await.map(|body| body.to_bytes()) else {
         warn!(log, "a response broke off"; "operation" => operation.id());
-        return refuse(broken(), request_id(rq));
+        return refuse(broken(), head.request_id());
     };
-    let breaches = operation.check_response(head.status, &head.headers, &body);
+    let breaches =
+        operation.check_response(parts.status, &parts.headers, &body);
     if breaches.is_empty() {
-        return Response::from_parts(head, body.into());
+        return Response::from_parts(parts, body.into());
     }
     error!(log, "a response breaks the contract";
-        "operation" => operation.id(), "status" => head.status.as_u16(),
-        "breaches" => breaches.join("; "), "request_id" => request_id(rq));
-    refuse(broken(), request_id(rq))
+        "operation" => operation.id(), "status" => parts.status.as_u16(),
+        "breaches" => breaches.join("; "), "request_id" => head.request_id());
+    refuse(broken(), head.request_id())
 }
 
 fn broken() -> ApiError {

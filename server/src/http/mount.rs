@@ -18,8 +18,9 @@ use dropshot::{
 use http::header::ALLOW;
 use http::{HeaderValue, Method, Response, StatusCode};
 
+use super::head::Head;
 use super::inside::lent;
-use super::kit::{marked, request_id};
+use super::kit::marked;
 use super::reply::refuse;
 use super::routes::{Routes, is_variable, segments};
 use super::{ApiError, ApiVersion, Error, Rq, Service, pages};
@@ -316,7 +317,8 @@ fn not_allowed(rq: &Rq) -> Response<Body> {
     if let Some(allow) = allow(rq) {
         error = error.with(ALLOW, allow);
     }
-    marked(rq, refuse(error, request_id(rq)))
+    let head = Head::of(rq);
+    marked(head, refuse(error, head.request_id()))
 }
 
 /// Answers `OPTIONS` with what a path allows.
@@ -327,7 +329,7 @@ async fn options(rq: Rq) -> Result<Response<Body>, Error> {
     if let Some(allow) = allow(&rq) {
         response.headers_mut().insert(ALLOW, allow);
     }
-    Ok(marked(&rq, response))
+    Ok(marked(Head::of(&rq), response))
 }
 
 fn allow(rq: &Rq) -> Option<HeaderValue> {

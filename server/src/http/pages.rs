@@ -8,8 +8,9 @@ use http::{Method, Response, StatusCode};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::head::Head;
 use super::inside::lent;
-use super::kit::{marked, request_id};
+use super::kit::marked;
 use super::mount::{MountError, Mounted, options_endpoint};
 use super::reply::refuse;
 use super::routes::segments;
@@ -71,7 +72,10 @@ async fn page(rq: Rq) -> Result<Response<Body>, Error> {
     let answer = respond(&path, rq.request.headers(), pages).await;
     let response = match answer {
         Some(page) => page.map(Body::from),
-        None => refuse(ApiError::of(StatusCode::NOT_FOUND), request_id(&rq)),
+        None => refuse(
+            ApiError::of(StatusCode::NOT_FOUND),
+            Head::of(&rq).request_id(),
+        ),
     };
-    Ok(marked(&rq, response))
+    Ok(marked(Head::of(&rq), response))
 }

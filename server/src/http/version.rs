@@ -68,7 +68,7 @@ impl DynamicVersionPolicy for Negotiation {
         _log: &Logger,
     ) -> Result<Version, HttpError> {
         self.admit(request.headers())?;
-        version_of(request)
+        version_of(request).map(ApiVersion::semver)
     }
 }
 
@@ -77,20 +77,19 @@ impl DynamicVersionPolicy for Negotiation {
 /// # Errors
 ///
 /// 400 for a version that is not there, 405 for a method in lower case.
-pub(super) fn version_of(
-    request: &Request<Body>,
-) -> Result<Version, HttpError> {
+pub(super) fn version_of<B>(
+    request: &Request<B>,
+) -> Result<ApiVersion, HttpError> {
     check_case(request.method())?;
     let mut segments =
         request.uri().path().split('/').filter(|it| !it.is_empty());
-    let version = match (segments.next(), segments.next()) {
+    match (segments.next(), segments.next()) {
         (Some("api"), Some(second)) => match ApiVersion::from_name(second) {
-            Some(version) => version,
-            None => by_header(request.headers())?,
+            Some(version) => Ok(version),
+            None => by_header(request.headers()),
         },
-        _ => ApiVersion::V1,
-    };
-    Ok(version.semver())
+        _ => Ok(ApiVersion::V1),
+    }
 }
 
 impl Negotiation {

@@ -12,7 +12,7 @@ use crate::methods::sample;
 use crate::promise::{Promised, operations};
 
 /// So many operations at once, and the next in a minute.
-fn at_once(operations: u32) -> impl FnOnce(&mut Config) {
+pub(crate) fn at_once(operations: u32) -> impl FnOnce(&mut Config) {
     move |config| {
         config.rate_limit.mode = RateLimitMode::On;
         config.rate_limit.burst =

@@ -14,6 +14,7 @@ mod data;
 mod faults;
 mod forge;
 mod headers;
+mod kept;
 mod lifecycle;
 mod limits;
 mod methods;
