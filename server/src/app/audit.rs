@@ -12,7 +12,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde_json::Value;
 
 use super::{App, Error, Resource, now};
 use crate::domain::AuditEvent;
@@ -69,8 +68,8 @@ pub(super) trait Audited {
     /// Which one of that kind.
     fn key(&self) -> String;
 
-    /// What may be told of it: all that is no secret.
-    fn told(&self) -> Result<Value, serde_json::Error>;
+    /// What may be told of it, in JSON: all that is no secret.
+    fn told(&self) -> Result<String, serde_json::Error>;
 }
 
 impl Act {
@@ -95,7 +94,7 @@ impl Act {
             before: before.map(T::told).transpose()?,
             after: after.map(T::told).transpose()?,
         };
-        audit::insert(tx, &event).await
+        audit::insert(tx, event).await
     }
 }
 

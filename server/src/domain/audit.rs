@@ -9,9 +9,10 @@ use serde_json::Value;
 /// That somebody did something to a resource.
 ///
 /// Without a state before it was made, without one after it was removed.
-/// Serializes to a line of `colophon audit export`.
+/// Serializes to a line of `colophon audit export`. States are JSON; an event
+/// that is only to be written has them as text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AuditEvent {
+pub struct AuditEvent<State = Value> {
     /// Its number, by which the log is ordered.
     pub id: i64,
     /// When.
@@ -30,7 +31,7 @@ pub struct AuditEvent {
     /// Where the request came from.
     pub address: Option<IpAddr>,
     /// The resource before, without secrets.
-    pub before: Option<Value>,
+    pub before: Option<State>,
     /// The resource after, without secrets.
-    pub after: Option<Value>,
+    pub after: Option<State>,
 }

@@ -28,7 +28,7 @@ const WRITTEN: [AuditEvents; 9] = [
 /// its number.
 pub(crate) async fn insert(
     tx: &mut Tx,
-    event: &AuditEvent,
+    event: AuditEvent<String>,
 ) -> Result<(), Error> {
     static INSERT: LazyLock<Template> = LazyLock::new(|| {
         Template::of(
@@ -38,17 +38,16 @@ pub(crate) async fn insert(
                 .values_panic(WRITTEN.map(|_| Expr::val(0))),
         )
     });
-    let state = |it: &Option<Value>| it.as_ref().map(Value::to_string);
     let values = vec![
         event.at.timestamp_micros().into(),
-        event.subject.as_str().into(),
-        event.operation.as_str().into(),
-        event.resource.as_str().into(),
-        event.resource_id.as_str().into(),
-        event.request_id.clone().into(),
+        event.subject.into(),
+        event.operation.into(),
+        event.resource.into(),
+        event.resource_id.into(),
+        event.request_id.into(),
         event.address.map(|it| it.to_string()).into(),
-        state(&event.before).into(),
-        state(&event.after).into(),
+        event.before.into(),
+        event.after.into(),
     ];
     tx.execute(&INSERT.with(tx.dialect(), values)).await?;
     Ok(())

@@ -5,7 +5,6 @@ use std::ops::Not;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{Audited, Resource};
 use crate::domain::{
@@ -32,8 +31,8 @@ impl Audited for Book {
         self.id.to_string()
     }
 
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
+    fn told(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
     }
 }
 
@@ -44,8 +43,8 @@ impl Audited for Model {
         self.model_id.clone()
     }
 
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
+    fn told(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
     }
 }
 
@@ -56,8 +55,8 @@ impl Audited for Item {
         self.id.to_string()
     }
 
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
+    fn told(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
     }
 }
 
@@ -68,8 +67,8 @@ impl Audited for AuthorProfile {
         self.id.to_string()
     }
 
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
+    fn told(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
     }
 }
 
@@ -80,8 +79,8 @@ impl Audited for Event {
         self.id.to_string()
     }
 
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
+    fn told(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
     }
 }
 
@@ -92,8 +91,8 @@ impl Audited for Review {
         self.id.to_string()
     }
 
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
+    fn told(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
     }
 }
 
@@ -105,14 +104,14 @@ impl Audited for Report {
     }
 
     /// What was asked for, not what came of it.
-    fn told(&self) -> Result<Value, serde_json::Error> {
+    fn told(&self) -> Result<String, serde_json::Error> {
         #[derive(Serialize)]
         struct Asked<'a> {
             id: &'a str,
             report_type: &'a str,
         }
         let report_type = self.kind.as_str();
-        serde_json::to_value(Asked { id: &self.id, report_type })
+        serde_json::to_string(&Asked { id: &self.id, report_type })
     }
 }
 
@@ -130,8 +129,8 @@ impl Audited for Account<'_> {
         self.user.id.to_string()
     }
 
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
+    fn told(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
     }
 }
 
@@ -142,8 +141,8 @@ impl Audited for ApiKey {
         self.id.to_string()
     }
 
-    fn told(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
+    fn told(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
     }
 }
 
@@ -155,14 +154,14 @@ impl Audited for SigningKey {
     }
 
     /// What tokens tell of it anyhow, and when it was made.
-    fn told(&self) -> Result<Value, serde_json::Error> {
+    fn told(&self) -> Result<String, serde_json::Error> {
         #[derive(Serialize)]
         struct Known<'a> {
             id: &'a str,
             created_at: DateTime<Utc>,
         }
         let created_at = self.created_at;
-        serde_json::to_value(Known { id: &self.id, created_at })
+        serde_json::to_string(&Known { id: &self.id, created_at })
     }
 }
 
@@ -174,7 +173,7 @@ impl Audited for QueuedJob {
     }
 
     /// Not why it failed: a mail server may name whom the mail is for.
-    fn told(&self) -> Result<Value, serde_json::Error> {
+    fn told(&self) -> Result<String, serde_json::Error> {
         #[derive(Serialize)]
         struct Known<'a> {
             id: i64,
@@ -184,7 +183,7 @@ impl Audited for QueuedJob {
             due_at: Option<DateTime<Utc>>,
             created_at: DateTime<Utc>,
         }
-        serde_json::to_value(Known {
+        serde_json::to_string(&Known {
             id: self.id,
             kind: &self.kind,
             state: self.state.as_str(),
