@@ -1,0 +1,1 @@
+-- Changes an index of SQLite's alone; a step has the same number everywhere.
