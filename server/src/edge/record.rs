@@ -1,8 +1,8 @@
 //! The access record: a line per request, written once its response has been
 //! handed over.
 
-use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
@@ -31,10 +31,10 @@ struct Line {
     uri: Uri,
     status: u16,
     id: HeaderValue,
-    /// Who asks, as far as trusted proxies tell.
-    client: IpAddr,
-    /// The other end of the connection.
-    peer: SocketAddr,
+    /// The address of who asks, as far as trusted proxies tell.
+    client: HeaderValue,
+    /// The address and port of the other end of the connection.
+    peer: Arc<str>,
     bytes_out: u64,
 }
 
@@ -54,8 +54,9 @@ impl Record {
                 uri: request.uri().clone(),
                 status: CLIENT_LEFT,
                 id: id.clone(),
-                client: session.client(request.headers()),
-                peer: session.peer,
+                client: session
+                    .forwarded_for(session.client(request.headers())),
+                peer: Arc::clone(&session.peer_told),
                 bytes_out: 0,
             })
         });
@@ -88,8 +89,8 @@ impl Drop for Line {
             "status" => self.status,
             "duration_us" => u64::try_from(duration).unwrap_or(u64::MAX),
             "request_id" => self.id.to_str().unwrap_or_default(),
-            "client" => %self.client,
-            "peer" => %self.peer,
+            "client" => self.client.to_str().unwrap_or_default(),
+            "peer" => &*self.peer,
             "bytes_out" => self.bytes_out,
         );
     }

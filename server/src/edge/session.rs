@@ -43,6 +43,8 @@ pub(super) struct Session {
     pub(super) shared: Arc<Shared>,
     pub(super) activity: Arc<Activity>,
     pub(super) peer: SocketAddr,
+    /// The same, as the log tells it.
+    pub(super) peer_told: Arc<str>,
     /// The peer's address, as a header tells it.
     forwarded_for: HeaderValue,
 }
@@ -51,7 +53,8 @@ impl Session {
     pub(super) fn new(shared: Arc<Shared>, peer: SocketAddr) -> Self {
         let forwarded_for = told(peer.ip().to_canonical());
         let activity = Arc::new(Activity::new());
-        Self { shared, activity, peer, forwarded_for }
+        let peer_told = peer.to_string().into();
+        Self { shared, activity, peer, peer_told, forwarded_for }
     }
 
     /// The address of who sent a request with these headers.
