@@ -1,6 +1,7 @@
 //! SQLite: one thread that writes, a few that run long reads, and short reads
 //! on whichever thread asks.
 
+mod checkpoint;
 mod connect;
 mod counts;
 mod readers;
@@ -21,6 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::tx::{Columns, Work};
 use super::{Error, Migration, Snapshot, Statement, Tx};
+use checkpoint::Checkpoints;
 use connect::Place;
 use readers::{Read, read_briefly};
 pub(super) use session::Session;
@@ -54,20 +56,23 @@ impl Sqlite {
         log: &Logger,
     ) -> Result<Self, Error> {
         let place = Arc::new(Place::of(path)?);
-        let (writer, requests) = mpsc::channel(QUEUE);
+        let (queue, requests) = mpsc::channel(QUEUE);
         let (reader, reads) = mpsc::channel(QUEUE);
         let tx = connect::prepare(&place.path)?;
         readers::start(connections(&place, readers)?, reads, log)?;
-        start_writer(Writer::new(tx, requests, log.clone()), &place)?;
+        let wal_index = WalIndex::of(&place.path);
+        let checkpoints = Checkpoints::start(&place.path, wal_index, log)?;
+        let writer = Writer::new(tx, requests, checkpoints, log.clone());
+        start_writer(writer, &place)?;
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
         Ok(Self {
-            writer,
+            writer: queue,
             readers: reader,
             nearby: connections(&place, threads)?
                 .into_iter()
                 .map(Mutex::new)
                 .collect(),
-            wal_index: WalIndex::of(&place.path),
+            wal_index,
             closed: AtomicBool::new(false),
             _place: place,
         })

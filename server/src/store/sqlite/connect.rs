@@ -27,14 +27,15 @@ const BUSY_PAUSE: Duration = Duration::from_millis(5);
 const KEPT_STATEMENTS: usize = 256;
 
 /// `synchronous = FULL` makes a commit wait until the write-ahead log is on
-/// the disk: power may fail after it. The log is moved into the database when
-/// it has 8,000 pages, 32 MB, during which nobody can write.
+/// the disk: power may fail after it. Whoever commits moves the log into the
+/// database if it has got four times as long as it ever should; see
+/// `checkpoint.rs`.
 const SETTINGS: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -4096;
-    PRAGMA wal_autocheckpoint = 8000;
+    PRAGMA wal_autocheckpoint = 32000;
 ";
 
 /// There is one connection that writes, and what it changes is spread over
@@ -81,6 +82,13 @@ pub(super) fn reader(path: &Path) -> Result<Tx, Error> {
         .execute_batch("PRAGMA query_only = ON")
         .map_err(|error| describe(path, error))?;
     Ok(Tx::Sqlite(Session::reading(connection)))
+}
+
+/// Another connection to a database that has been prepared.
+pub(super) fn another(path: &Path) -> Result<Session, Error> {
+    let connection = raw(path, OpenFlags::empty());
+    let connection = connection.map_err(|error| describe(path, error))?;
+    Ok(Session::new(connection))
 }
 
 /// The migrations that are known, and which of them the database has. A

@@ -144,6 +144,14 @@ impl Session {
         !self.connection.is_autocommit()
     }
 
+    /// Moves what it can of the write-ahead log into the database, without
+    /// waiting for anybody.
+    pub(super) fn checkpoint(&mut self) -> Result<(), Error> {
+        let checkpoint = "PRAGMA wal_checkpoint(PASSIVE)";
+        self.connection.query_row(checkpoint, [], |_| Ok(()))?;
+        Ok(())
+    }
+
     /// Moves the write-ahead log into the database and closes both.
     pub(super) fn close(self) -> Result<(), Error> {
         let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";

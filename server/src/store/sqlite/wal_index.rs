@@ -19,8 +19,11 @@ const VERSION: u32 = 3_007_000;
 /// Where the header says that it is one.
 const IS_INITIALISED: usize = 12;
 
+/// Where it says how many pages the log has.
+const PAGES: usize = 16;
+
 /// The index of the write-ahead log of one database.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct WalIndex {
     /// Never closed: whoever closes a file, however often they have it open,
     /// gives up every lock that their process has on it (POSIX, fcntl), and
@@ -44,6 +47,13 @@ impl WalIndex {
         let version = header.first_chunk().copied().map(u32::from_ne_bytes);
         let is_one = header.get(IS_INITIALISED).is_some_and(|it| *it != 0);
         (is_one && version == Some(VERSION)).then_some(Snapshot(header))
+    }
+
+    /// How many pages the log has, if that can be told.
+    pub(super) fn pages(&self) -> Option<u32> {
+        let Snapshot(header) = self.snapshot()?;
+        let pages = header.get(PAGES..)?.first_chunk().copied()?;
+        Some(u32::from_ne_bytes(pages))
     }
 }
 

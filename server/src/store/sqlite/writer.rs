@@ -11,6 +11,7 @@
 use slog::{Logger, error};
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoint::Checkpoints;
 use super::work::Job;
 use crate::store::{Error, Tx};
 
@@ -28,6 +29,7 @@ pub(super) enum Request {
 pub(super) struct Writer {
     tx: Tx,
     queue: mpsc::Receiver<Request>,
+    checkpoints: Checkpoints,
     log: Logger,
 }
 
@@ -35,9 +37,10 @@ impl Writer {
     pub(super) fn new(
         tx: Tx,
         queue: mpsc::Receiver<Request>,
+        checkpoints: Checkpoints,
         log: Logger,
     ) -> Self {
-        Self { tx, queue, log }
+        Self { tx, queue, checkpoints, log }
     }
 
     /// Writes until it is told to close or nobody is left to write for.
@@ -91,6 +94,7 @@ impl Writer {
             false => self.write_apart(&mut jobs),
         };
         self.answer(jobs, committed);
+        self.checkpoints.after_commit(self.tx.sqlite());
         close
     }
 
@@ -164,6 +168,7 @@ impl Writer {
                 Request::Close(also) => drop(also.send(())),
             }
         }
+        self.checkpoints.stop();
         if let Tx::Sqlite(session) = self.tx
             && let Err(error) = session.close()
         {
