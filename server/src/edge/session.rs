@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -168,8 +169,10 @@ async fn caught(
     session: &Session,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Fault> {
-    let forwarded = AssertUnwindSafe(forward(session, request));
-    forwarded.catch_unwind().await.unwrap_or_else(|panic| {
+    // Polled where it is: a future that is handed on is copied each time.
+    let forwarded = pin!(forward(session, request));
+    let forwarded = AssertUnwindSafe(forwarded).catch_unwind();
+    forwarded.await.unwrap_or_else(|panic| {
         let reason = panic.downcast_ref::<&str>().copied();
         let reason = reason.or(panic.downcast_ref().map(String::as_str));
         error!(session.shared.log, "panic in the edge"; "reason" => reason);

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
@@ -166,16 +167,20 @@ where
     let started = Instant::now();
     let _under_way = service.metrics.in_flight();
     let mut standing = None;
-    let outcome = in_time(service, async {
-        check_life(head)?;
-        let principal = auth::admit(head).await?;
-        standing = count(head, &principal);
-        if let Some(Err(standing)) = &standing {
-            return Err(ApiError::too_many_requests(standing));
-        }
-        answer(&principal).await
-    });
-    let response = outcome.await.unwrap_or_else(|error| {
+    let outcome = {
+        // Polled where it is: a future that is handed on is copied each time.
+        let act = pin!(async {
+            check_life(head)?;
+            let principal = auth::admit(head).await?;
+            standing = count(head, &principal);
+            if let Some(Err(standing)) = &standing {
+                return Err(ApiError::too_many_requests(standing));
+            }
+            answer(&principal).await
+        });
+        in_time(service, act).await
+    };
+    let response = outcome.unwrap_or_else(|error| {
         tell(head, &error);
         refuse(error, head.request_id())
     });
@@ -228,7 +233,7 @@ fn acting<'a>(head: Head<'a>, principal: &Principal) -> Cow<'a, App> {
 /// Waits for the handler until the deadline, and takes a panic for a failure.
 async fn in_time<R>(
     service: &Service,
-    act: impl Future<Output = Result<R, ApiError>>,
+    act: Pin<&mut impl Future<Output = Result<R, ApiError>>>,
 ) -> Result<R, ApiError> {
     let limit: Duration = service.settings.handler_timeout;
     let act = AssertUnwindSafe(act).catch_unwind();
