@@ -13,6 +13,9 @@ use crate::rows::{self, Random};
 
 /// The most different requests of an operation.
 const REQUESTS: usize = 1_000;
+/// The most different books that are asked for by id: so many that of a
+/// million hardly one is asked for again while its answer is kept.
+const IDS: usize = 100_000;
 /// Pages that are asked for: a thousand books have so many.
 const PAGES: u64 = 50;
 
@@ -102,13 +105,13 @@ impl Work {
         server: &Server,
     ) -> anyhow::Result<Self> {
         let source = match operation {
-            Operation::ById => Source::gets(|random| {
+            Operation::ById => Source::gets(IDS, |random| {
                 format!("/api/v1/books/{}", 1 + random.below(books))
             }),
             Operation::Page => Source::Fixed(pages(books)),
             Operation::Keyset => Source::Fixed(keyset(server).await?),
-            Operation::Filter => Source::gets(filter),
-            Operation::Search => Source::gets(|random| {
+            Operation::Filter => Source::gets(REQUESTS, filter),
+            Operation::Search => Source::gets(REQUESTS, |random| {
                 let text = rows::search_text(random);
                 format!("/api/v1/books?search={text}&per_page=20")
             }),
@@ -148,9 +151,9 @@ impl Work {
 }
 
 impl Source {
-    fn gets(path: impl Fn(&mut Random) -> String) -> Self {
+    fn gets(count: usize, path: impl Fn(&mut Random) -> String) -> Self {
         let mut random = Random::new(1);
-        let requests = (0..REQUESTS).map(|_| get(&path(&mut random)));
+        let requests = (0..count).map(|_| get(&path(&mut random)));
         Self::Fixed(requests.collect())
     }
 
