@@ -48,7 +48,7 @@ pub(super) enum BookTags {
 
 /// SQLite's index of the words of books.
 #[derive(Clone, Copy, Debug, Iden)]
-pub(super) enum BooksText {
+pub(super) enum BooksWords {
     Table,
     Rowid,
     TitleFolded,

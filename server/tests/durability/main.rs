@@ -78,8 +78,8 @@ async fn total(origin: &str) -> usize {
 }
 
 /// Checks what no request shows: the file itself, that each book has its
-/// author and exactly its tags, and that the text index agrees with the
-/// books.
+/// author and exactly its tags, and that the text indexes agree with the
+/// books and their words.
 fn check_file(folder: &TempDir) {
     let file = folder.path().join("colophon.db");
     let file = Connection::open(file).expect("a database");
@@ -95,12 +95,25 @@ fn check_file(folder: &TempDir) {
             file.query_row(broken, [], |row| row.get(0)).expect(rule);
         assert_eq!(broken, 0, "{rule}");
     }
+    for index in ["books_words", "words_text"] {
+        let check = format!(
+            "INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)"
+        );
+        file.execute_batch(&check).expect(index);
+    }
     file.execute_batch(
-        "INSERT INTO books_text (books_text, rank)
-         VALUES ('integrity-check', 1)",
+        "CREATE VIRTUAL TABLE temp.terms
+         USING fts5vocab (main, books_words, row)",
     )
-    .expect("the text index agrees with the books");
+    .expect("the words of the index");
+    let unknown: i64 =
+        file.query_row(UNKNOWN_WORDS, [], |row| row.get(0)).expect("a number");
+    assert_eq!(unknown, 0, "words of books");
 }
+
+const UNKNOWN_WORDS: &str = "
+    SELECT COUNT(*) FROM temp.terms
+    WHERE term NOT IN (SELECT word FROM words)";
 
 const WRONG_TAGS: &str = "
     SELECT COUNT(*) FROM books

@@ -6,12 +6,13 @@
 //! found. Words are never forgotten, for there is no end to finding out
 //! whether a book still has them.
 
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 
 use crate::domain::{Book, fold};
-use crate::store::schema::{BooksText, Words, WordsText};
+use crate::store::schema::{BooksWords, Words, WordsText};
 use crate::store::statement::Template;
 use crate::store::{Dialect, Error, Statement, Tx};
 
@@ -21,6 +22,9 @@ const SHORTEST_INDEXED: usize = 3;
 /// The most threes of letters, but for the last, that the index is asked for;
 /// those of a longer part are enough to tell nearly all words.
 const MAX_THREES: usize = 16;
+
+/// The most words of a part that are looked for.
+const MAX_WORDS: usize = 4;
 
 /// Parts that more books have are common: to look into one book after the
 /// other then finds a page sooner than to gather all of them.
@@ -36,9 +40,12 @@ pub(super) async fn index(
     book: &Book,
 ) -> Result<(), Error> {
     static INDEX: LazyLock<Template> = LazyLock::new(|| {
-        let columns =
-            [BooksText::Rowid, BooksText::TitleFolded, BooksText::AuthorFolded];
-        insertion(BooksText::Table, columns)
+        let columns = [
+            BooksWords::Rowid,
+            BooksWords::TitleFolded,
+            BooksWords::AuthorFolded,
+        ];
+        insertion(BooksWords::Table, columns)
     });
     if tx.dialect() == Dialect::Postgres {
         return Ok(());
@@ -118,13 +125,11 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// The books that may have one of these folded parts in title or author:
-/// those with a word that has the longest word of the part in it. `None` if
-/// the index cannot tell for one of them.
+/// The books that may have one of these folded parts in title or author.
+/// `None` if the index cannot tell for one of them.
 pub(super) fn matching(parts: &[String]) -> Option<Expr> {
-    let candidates = candidates(parts)?
-        .column((BooksText::Table, BooksText::Rowid))
-        .to_owned();
+    let rowid = (BooksWords::Table, BooksWords::Rowid);
+    let candidates = candidates(parts)?.column(rowid).to_owned();
     Some(Expr::col(super::Books::Id).in_subquery(candidates))
 }
 
@@ -134,11 +139,11 @@ pub(super) async fn are_common(
     tx: &mut Tx,
     parts: &[String],
 ) -> Result<bool, Error> {
-    let Some(candidates) = candidates(parts) else { return Ok(false) };
+    let Some(mut candidates) = candidates(parts) else { return Ok(false) };
     if tx.dialect() == Dialect::Postgres {
         return Ok(false);
     }
-    let some = candidates.clone().expr(Expr::val(1)).limit(COMMON).to_owned();
+    let some = candidates.expr(Expr::val(1)).limit(COMMON).to_owned();
     let count = Query::select()
         .expr(Func::count(Expr::col(sea_query::Asterisk)))
         .from_subquery(some, "some")
@@ -147,10 +152,26 @@ pub(super) async fn are_common(
     Ok(u64::try_from(count).is_ok_and(|count| count >= COMMON))
 }
 
-/// A row for each word of each book that may have one of these parts.
+/// A row for each word of each book that may have one of these parts: of a
+/// part alone, books that have all of its words; of several, books that have
+/// the longest word of one of them.
 fn candidates(parts: &[String]) -> Option<SelectStatement> {
-    let parts = parts.iter().map(|part| longest_word(part));
-    let parts: Vec<&str> = parts.collect::<Option<_>>()?;
+    let [part] = parts else {
+        let longest = parts.iter().map(|part| known_words(part).next());
+        return Some(with_one_of(&longest.collect::<Option<Vec<_>>>()?));
+    };
+    let mut words = known_words(part).take(MAX_WORDS);
+    let mut all = with_one_of(&[words.next()?]);
+    for word in words {
+        let rowid = (BooksWords::Table, BooksWords::Rowid);
+        let more = with_one_of(&[word]).column(rowid).to_owned();
+        all.and_where(Expr::col(rowid).in_subquery(more));
+    }
+    Some(all)
+}
+
+/// A row for each word of a book that has one of these in it.
+fn with_one_of(parts: &[&str]) -> SelectStatement {
     let threes: Vec<_> = parts.iter().map(|part| all_threes(part)).collect();
     let with_threes = Query::select()
         .column(WordsText::Rowid)
@@ -158,20 +179,20 @@ fn candidates(parts: &[String]) -> Option<SelectStatement> {
         .and_where(matches(WordsText::Table, threes.join(" OR ")))
         .to_owned();
     let word = || Expr::col((Words::Table, Words::Word));
-    let holds = super::filter::any_part(&parts, |part| {
+    let holds = super::filter::any_part(parts, |part| {
         Expr::from(Func::cust("instr").arg(word()).arg(part)).gt(0)
     });
     // A word has nothing in it that would end the quotation.
-    let quoted = "\"books_text\" MATCH ('\"' || \"words\".\"word\" || '\"')";
-    Some(
-        Query::select()
-            .from(Words::Table)
-            .from(BooksText::Table)
-            .and_where(Expr::col(Words::Id).in_subquery(with_threes))
-            .cond_where(holds)
-            .and_where(Expr::cust(quoted))
-            .to_owned(),
-    )
+    let quoted = "\"books_words\" MATCH ('\"' || \"words\".\"word\" || '\"')";
+    Query::select()
+        .from(Words::Table)
+        .from(BooksWords::Table)
+        .and_where(
+            Expr::col((Words::Table, Words::Id)).in_subquery(with_threes),
+        )
+        .cond_where(holds)
+        .and_where(Expr::cust(quoted))
+        .to_owned()
 }
 
 fn matches(table: impl sea_query::Iden, wanted: String) -> Expr {
@@ -179,10 +200,13 @@ fn matches(table: impl sea_query::Iden, wanted: String) -> Expr {
     Expr::cust_with_values(format!("\"{table}\" MATCH ?"), [wanted])
 }
 
-/// The longest word that a part has or is in, if the index can find it.
-fn longest_word(part: &str) -> Option<&str> {
-    let longest = words(part).max_by_key(|word| word.chars().count())?;
-    longest.chars().nth(SHORTEST_INDEXED - 1).map(|_| longest)
+/// The words that a part has or is in, as far as the index finds them, the
+/// longest first.
+fn known_words(part: &str) -> impl Iterator<Item = &str> {
+    let is_found = |word: &&str| word.chars().count() >= SHORTEST_INDEXED;
+    let mut found: Vec<_> = words(part).filter(is_found).collect();
+    found.sort_by_key(|word| Reverse(word.chars().count()));
+    found.into_iter()
 }
 
 /// Threes of letters, side by side, that a word is made of; the last one may

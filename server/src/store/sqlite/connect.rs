@@ -299,9 +299,9 @@ mod tests {
         let mut tx = prepare(&path).expect("the newest schema");
 
         for (index, text, count) in [
-            ("books_text", "emma", 1),
-            ("books_text", "austen", 1),
-            ("books_text", "mma", 0),
+            ("books_words", "emma", 1),
+            ("books_words", "austen", 1),
+            ("books_words", "mma", 0),
             ("words_text", "mma", 1),
             ("words_text", "ust", 1),
             ("words_text", "xyz", 0),
