@@ -79,10 +79,7 @@ impl AnswerCache {
         let (_, operation) = service.operation(&known.operation)?;
         let is_good = known.at.elapsed() < FRESH
             && operation.check_headers(request.headers()).is_ok();
-        is_good.then(|| {
-            service.metrics.asked_cache(true);
-            known
-        })
+        is_good.then_some(known)
     }
 
     /// The answer to a request whose parts are good: the one that was given

@@ -23,6 +23,7 @@ use super::head::Head;
 use super::kit::lead;
 use super::version::version_of;
 use super::{Routes, Rq};
+use crate::domain::Principal;
 use crate::edge::{Answering, Api};
 
 /// The most contexts that rest at once. Each that rests is about a kilobyte.
@@ -121,7 +122,11 @@ async fn again(
         peer,
         own_id: "",
     };
-    whole(lead(head, async |_| Ok(known.response())).await).await
+    let answer = async |_: &Principal| {
+        head.service.metrics.asked_cache(true);
+        Ok(known.response())
+    };
+    whole(lead(head, answer).await).await
 }
 
 /// What dropshot does with a request that has come over a connection.
