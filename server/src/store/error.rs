@@ -54,6 +54,10 @@ pub enum Error {
     /// The system has no thread to spare.
     #[error("cannot start a thread")]
     Thread(#[source] Arc<std::io::Error>),
+    /// What was written could not be put on the disk: whether it is there,
+    /// nobody knows.
+    #[error("the disk failed")]
+    Sync(#[source] Arc<std::io::Error>),
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,

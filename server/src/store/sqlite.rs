@@ -6,6 +6,7 @@ mod connect;
 mod counts;
 mod readers;
 mod session;
+mod syncer;
 mod wal_index;
 mod work;
 mod writer;
@@ -26,6 +27,7 @@ use checkpoint::Checkpoints;
 use connect::Place;
 use readers::{Read, read_briefly};
 pub(super) use session::Session;
+use syncer::Syncer;
 use wal_index::WalIndex;
 use work::Unit;
 use writer::{Request, Writer};
@@ -43,7 +45,7 @@ pub(super) struct Sqlite {
     /// handing them to another thread would.
     nearby: Vec<Mutex<Tx>>,
     wal_index: WalIndex,
-    closed: AtomicBool,
+    closed: Arc<AtomicBool>,
     /// After everything that has the file open.
     _place: Arc<Place>,
 }
@@ -62,7 +64,11 @@ impl Sqlite {
         readers::start(connections(&place, readers)?, reads, log)?;
         let wal_index = WalIndex::of(&place.path);
         let checkpoints = Checkpoints::start(&place.path, wal_index, log)?;
-        let writer = Writer::new(tx, requests, checkpoints, log.clone());
+        let closed = Arc::new(AtomicBool::new(false));
+        let sync = connect::syncing(&place.path)?;
+        let syncer = Syncer::start(sync, Arc::clone(&closed), log.clone())?;
+        let writer =
+            Writer::new(tx, requests, checkpoints, syncer, log.clone());
         start_writer(writer, &place)?;
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
         Ok(Self {
@@ -73,7 +79,7 @@ impl Sqlite {
                 .map(Mutex::new)
                 .collect(),
             wal_index,
-            closed: AtomicBool::new(false),
+            closed,
             _place: place,
         })
     }
@@ -84,6 +90,7 @@ impl Sqlite {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        self.check_open()?;
         let (job, answer) = Unit::queued(work);
         let sent = self.writer.send(Request::Write(job)).await;
         sent.map_err(|_| Error::Closed)?;

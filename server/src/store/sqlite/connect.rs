@@ -1,6 +1,7 @@
 //! Opening a SQLite database: its settings, its schema, and what is said when
 //! it cannot be used.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -11,6 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::session::Session;
+use super::syncer::Sync;
 use crate::store::{Error, Migration, Tx, migrations};
 
 /// The first release without the bug that could lose writes when the
@@ -27,7 +29,8 @@ const BUSY_PAUSE: Duration = Duration::from_millis(5);
 const KEPT_STATEMENTS: usize = 256;
 
 /// `synchronous = FULL` makes a commit wait until the write-ahead log is on
-/// the disk: power may fail after it. Whoever commits moves the log into the
+/// the disk: power may fail after it. For the connection that writes, the
+/// syncer does so. Whoever commits moves the log into the
 /// database if it has got four times as long as it ever should; see
 /// `checkpoint.rs`.
 const SETTINGS: &str = "
@@ -39,8 +42,12 @@ const SETTINGS: &str = "
 ";
 
 /// There is one connection that writes, and what it changes is spread over
-/// all indexes.
-const WRITER_SETTINGS: &str = "PRAGMA cache_size = -16384";
+/// all indexes. `synchronous = NORMAL` keeps the database whole, whatever
+/// happens; the syncer sees to it that nothing acknowledged is lost.
+const WRITER_SETTINGS: &str = "
+    PRAGMA cache_size = -16384;
+    PRAGMA synchronous = NORMAL;
+";
 
 mod embedded {
     refinery::embed_migrations!("migrations/sqlite");
@@ -89,6 +96,16 @@ pub(super) fn another(path: &Path) -> Result<Session, Error> {
     let connection = raw(path, OpenFlags::empty());
     let connection = connection.map_err(|error| describe(path, error))?;
     Ok(Session::new(connection))
+}
+
+/// What puts the write-ahead log of a prepared database on the disk. The log
+/// is the same file for as long as a connection is open.
+pub(super) fn syncing(path: &Path) -> Result<Sync, Error> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let file = File::options().read(true).write(true).open(&log);
+    let file = file.map_err(|error| Error::Sync(Arc::new(error)))?;
+    Ok(Box::new(move || file.sync_data()))
 }
 
 /// The migrations that are known, and which of them the database has. A

@@ -12,6 +12,14 @@ use crate::store::{Error, Statement};
 /// whether to stop.
 const STEPS: i32 = 1_000;
 
+/// How much of the write-ahead log has been moved into the database.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Moved {
+    /// The log's first pages, so many of them; none if somebody else is
+    /// moving it.
+    pub(super) pages: u32,
+}
+
 /// A SQLite connection that belongs to whoever holds it.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -146,10 +154,13 @@ impl Session {
 
     /// Moves what it can of the write-ahead log into the database, without
     /// waiting for anybody.
-    pub(super) fn checkpoint(&mut self) -> Result<(), Error> {
+    pub(super) fn checkpoint(&mut self) -> Result<Moved, Error> {
         let checkpoint = "PRAGMA wal_checkpoint(PASSIVE)";
-        self.connection.query_row(checkpoint, [], |_| Ok(()))?;
-        Ok(())
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(2)?));
+        let (is_busy, pages): (bool, i64) =
+            self.connection.query_row(checkpoint, [], row)?;
+        let pages = u32::try_from(pages).unwrap_or_default();
+        Ok(Moved { pages: if is_busy { 0 } else { pages } })
     }
 
     /// Moves the write-ahead log into the database and closes both.

@@ -1,7 +1,7 @@
 //! The one thread that writes.
 //!
 //! Writes that wait together are committed together, so that they share one
-//! wait for the disk. None waits for others to come.
+//! wait for the disk, which is the [`Syncer`]'s. None waits for others to come.
 //!
 //! Nearly all of them succeed, so they are first done in one transaction
 //! without savepoints: at the end of each savepoint SQLite's text index writes
@@ -12,6 +12,7 @@ use slog::{Logger, error};
 use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
+use super::syncer::{Committed, Syncer};
 use super::work::Job;
 use crate::store::{Error, Tx};
 
@@ -30,6 +31,7 @@ pub(super) struct Writer {
     tx: Tx,
     queue: mpsc::Receiver<Request>,
     checkpoints: Checkpoints,
+    syncer: Syncer,
     log: Logger,
 }
 
@@ -38,9 +40,10 @@ impl Writer {
         tx: Tx,
         queue: mpsc::Receiver<Request>,
         checkpoints: Checkpoints,
+        syncer: Syncer,
         log: Logger,
     ) -> Self {
-        Self { tx, queue, checkpoints, log }
+        Self { tx, queue, checkpoints, syncer, log }
     }
 
     /// Writes until it is told to close or nobody is left to write for.
@@ -63,7 +66,7 @@ impl Writer {
         self.close(closing);
     }
 
-    /// Writes this and what waits behind it, and answers all of them. Gives
+    /// Writes this and what waits behind it, and has all of them answered. Gives
     /// back a request to close, if it came upon one.
     fn write_together(
         &mut self,
@@ -73,6 +76,7 @@ impl Writer {
             first.answer(Err(error));
             return None;
         }
+        let before = self.tx.sqlite().changes();
         let mut jobs = Vec::new();
         let mut close = None;
         let mut next = Some(first);
@@ -89,11 +93,17 @@ impl Writer {
                 Err(_) => {}
             }
         }
-        let committed = match all_hold {
+        let outcome = match all_hold {
             true => self.commit(),
             false => self.write_apart(&mut jobs),
         };
-        self.answer(jobs, committed);
+        let has_changes = self.tx.sqlite().changes() != before;
+        if let Err(error) = &outcome {
+            error!(self.log, "writes lost";
+                "writes" => jobs.len(), "error" => format!("{error:?}"));
+            self.abandon();
+        }
+        self.syncer.answer(Committed { jobs, outcome, has_changes });
         self.checkpoints.after_commit(self.tx.sqlite());
         close
     }
@@ -133,21 +143,6 @@ impl Writer {
         self.tx.sqlite().command("COMMIT")
     }
 
-    fn answer(
-        &mut self,
-        jobs: Vec<Box<dyn Job>>,
-        committed: Result<(), Error>,
-    ) {
-        if let Err(error) = &committed {
-            error!(self.log, "writes lost";
-                "writes" => jobs.len(), "error" => format!("{error:?}"));
-            self.abandon();
-        }
-        for job in jobs {
-            job.answer(committed.clone());
-        }
-    }
-
     /// Ends a transaction that failed, if SQLite has not done so itself.
     fn abandon(&mut self) {
         let session = self.tx.sqlite();
@@ -168,6 +163,7 @@ impl Writer {
                 Request::Close(also) => drop(also.send(())),
             }
         }
+        self.syncer.stop();
         self.checkpoints.stop();
         if let Tx::Sqlite(session) = self.tx
             && let Err(error) = session.close()
