@@ -101,10 +101,8 @@ impl Checkpoints {
         let left = pages.saturating_sub(moved.pages);
         if cycle == self.cycle && left <= FEW_PAGES {
             move_log(session, &self.log);
-            self.max_pages = pages.saturating_add(MORE_PAGES);
-        } else {
-            self.ask();
         }
+        self.max_pages = pages.saturating_add(MORE_PAGES);
     }
 
     fn ask(&mut self) {
