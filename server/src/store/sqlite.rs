@@ -61,7 +61,9 @@ impl Sqlite {
         let (queue, requests) = mpsc::channel(QUEUE);
         let (reader, reads) = mpsc::channel(QUEUE);
         let tx = connect::prepare(&place.path)?;
-        readers::start(connections(&place, readers)?, reads, log)?;
+        let path = place.path.clone();
+        let open = move || connect::reader(&path);
+        readers::start(readers, open, reads, log)?;
         let wal_index = WalIndex::of(&place.path);
         let checkpoints = Checkpoints::start(&place.path, wal_index, log)?;
         let closed = Arc::new(AtomicBool::new(false));

@@ -27,28 +27,47 @@ pub(super) struct Read {
 /// Where the threads take their work from.
 pub(super) type Queue = Arc<Mutex<mpsc::Receiver<Read>>>;
 
-/// Starts a thread for each connection.
+/// Starts so many threads. Each opens its connection when it is first asked
+/// for something: many a server never asks all of them, and a connection is
+/// 140 KiB of memory.
 pub(super) fn start(
-    connections: Vec<Tx>,
+    threads: usize,
+    open: impl Fn() -> Result<Tx, Error> + Clone + Send + 'static,
     queue: mpsc::Receiver<Read>,
     log: &Logger,
 ) -> Result<(), Error> {
     let queue = Queue::new(Mutex::new(queue));
-    for (number, tx) in connections.into_iter().enumerate() {
-        let (queue, log) = (Arc::clone(&queue), log.clone());
+    for number in 0..threads {
+        let (open, queue, log) = (open.clone(), queue.clone(), log.clone());
         thread::Builder::new()
             .name(format!("sqlite-reader-{number}"))
-            .spawn(move || read_all(tx, &queue, &log))
+            .spawn(move || read_all(open, &queue, &log))
             .map_err(|error| Error::Thread(Arc::new(error)))?;
     }
     Ok(())
 }
 
 /// Reads until nobody is left to read for.
-fn read_all(mut tx: Tx, queue: &Queue, log: &Logger) {
+fn read_all(open: impl Fn() -> Result<Tx, Error>, queue: &Queue, log: &Logger) {
+    let mut connection = None;
     while let Some(next) = next(queue) {
-        read(&mut tx, next, log);
+        match opened(&mut connection, &open) {
+            Ok(tx) => read(tx, next, log),
+            Err(error) => next.job.answer(Err(error)),
+        }
     }
+}
+
+/// The connection. If it could not be opened before, it is tried again.
+fn opened(
+    connection: &mut Option<Tx>,
+    open: impl FnOnce() -> Result<Tx, Error>,
+) -> Result<&mut Tx, Error> {
+    let tx = match connection.take() {
+        Some(tx) => tx,
+        None => open()?,
+    };
+    Ok(connection.insert(tx))
 }
 
 fn next(queue: &Queue) -> Option<Read> {
