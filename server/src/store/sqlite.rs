@@ -9,6 +9,7 @@ mod session;
 mod syncer;
 mod wal_index;
 mod work;
+mod word_cache;
 mod writer;
 
 use std::collections::hash_map::DefaultHasher;

@@ -72,9 +72,13 @@ pub(in crate::store) async fn learn(
 
 async fn learn_folded(tx: &mut Tx, text: &str) -> Result<(), Error> {
     for word in words(text) {
+        if tx.sqlite().words().has(word) {
+            continue;
+        }
         if !is_known(tx, word).await? {
             add(tx, word).await?;
         }
+        tx.sqlite().words().keep(word);
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 use sea_query::Value;
 
 use super::counts::Counts;
+use super::word_cache::WordCache;
 use crate::store::tx::{Columns, Row};
 use crate::store::{Error, Statement};
 
@@ -26,16 +27,17 @@ pub(crate) struct Session {
     connection: Connection,
     /// What has been counted; on a connection that only reads.
     counts: Option<Counts>,
+    words: WordCache,
 }
 
 impl Session {
     pub(super) fn new(connection: Connection) -> Self {
-        Self { connection, counts: None }
+        Self { connection, counts: None, words: WordCache::default() }
     }
 
     /// A session that does not write.
     pub(super) fn reading(connection: Connection) -> Self {
-        Self { connection, counts: Some(Counts::default()) }
+        Self { counts: Some(Counts::default()), ..Self::new(connection) }
     }
 
     /// The number that a statement counts, in an open transaction.
@@ -125,6 +127,11 @@ impl Session {
     pub(super) fn command(&mut self, sql: &str) -> Result<(), Error> {
         self.connection.prepare_cached(sql)?.raw_execute()?;
         Ok(())
+    }
+
+    /// The words that the index of books is known to have.
+    pub(in crate::store) fn words(&mut self) -> &mut WordCache {
+        &mut self.words
     }
 
     /// From now on, statements fail as soon as this is so.

@@ -157,6 +157,7 @@ impl Writer {
     /// Refuses what still waits, and closes the database.
     fn close(mut self, asked: Option<oneshot::Sender<()>>) {
         self.queue.close();
+                session.words().clear();
         while let Some(request) = self.queue.blocking_recv() {
             match request {
                 Request::Write(job) => job.answer(Err(Error::Closed)),
@@ -175,4 +176,5 @@ impl Writer {
             let _ = asked.send(());
         }
     }
+        session.words().clear();
 }
