@@ -4,12 +4,13 @@
 mod checkpoint;
 mod connect;
 mod counts;
+mod pace;
 mod readers;
 mod session;
 mod syncer;
 mod wal_index;
-mod work;
 mod word_cache;
+mod work;
 mod writer;
 
 use std::collections::hash_map::DefaultHasher;

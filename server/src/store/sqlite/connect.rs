@@ -45,7 +45,7 @@ const SETTINGS: &str = "
 /// all indexes. `synchronous = NORMAL` keeps the database whole, whatever
 /// happens; the syncer sees to it that nothing acknowledged is lost.
 const WRITER_SETTINGS: &str = "
-    PRAGMA cache_size = -16384;
+    PRAGMA cache_size = -8192;
     PRAGMA synchronous = NORMAL;
 ";
 

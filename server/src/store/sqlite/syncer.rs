@@ -12,9 +12,10 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use slog::{Logger, error};
 
@@ -40,6 +41,7 @@ pub(super) struct Committed {
 #[derive(Debug)]
 pub(super) struct Syncer {
     commits: SyncSender<Committed>,
+    last_micros: Arc<AtomicU64>,
     thread: JoinHandle<()>,
 }
 
@@ -51,12 +53,19 @@ impl Syncer {
         log: Logger,
     ) -> Result<Self, Error> {
         let (commits, waiting) = sync_channel(WAITING);
-        let disk = Disk { sync, failure: None, closed, log };
+        let last_micros = Arc::new(AtomicU64::new(0));
+        let told = Arc::clone(&last_micros);
+        let disk = Disk { sync, last_micros: told, failure: None, closed, log };
         let thread = thread::Builder::new()
             .name("sqlite-sync".to_owned())
             .spawn(move || run(&waiting, disk))
             .map_err(|error| Error::Thread(Arc::new(error)))?;
-        Ok(Self { commits, thread })
+        Ok(Self { commits, last_micros, thread })
+    }
+
+    /// How long the disk took for the last commit; nothing before the first.
+    pub(super) fn last(&self) -> Duration {
+        Duration::from_micros(self.last_micros.load(Ordering::Relaxed))
     }
 
     /// Has units of work answered once they are on the disk.
@@ -98,6 +107,7 @@ fn answer(jobs: Vec<Box<dyn Job>>, outcome: Result<(), &Error>) {
 /// The disk, until it fails.
 struct Disk {
     sync: Sync,
+    last_micros: Arc<AtomicU64>,
     failure: Option<Error>,
     closed: Arc<AtomicBool>,
     log: Logger,
@@ -108,7 +118,12 @@ impl Disk {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
-        (self.sync)().map_err(|error| self.fail(error))
+        let begin = Instant::now();
+        (self.sync)().map_err(|error| self.fail(error))?;
+        let micros = u64::try_from(begin.elapsed().as_micros());
+        let micros = micros.unwrap_or(u64::MAX);
+        self.last_micros.store(micros, Ordering::Relaxed);
+        Ok(())
     }
 
     fn fail(&mut self, error: io::Error) -> Error {

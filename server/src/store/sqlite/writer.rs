@@ -1,24 +1,24 @@
 //! The one thread that writes.
 //!
-//! Writes that wait together are committed together, so that they share one
-//! wait for the disk, which is the [`Syncer`]'s. None waits for others to come.
+//! Writes that wait together are committed together, as many as the [`Pace`]
+//! allows, so that they share one wait for the disk, which is the
+//! [`Syncer`]'s. None waits for others to come.
 //!
 //! Nearly all of them succeed, so they are first done in one transaction
 //! without savepoints: at the end of each savepoint SQLite's text index writes
 //! out what it has gathered. If one fails after it has changed something, all
 //! is undone, and they are done again with a savepoint for each.
 
+use std::time::Instant;
+
 use slog::{Logger, error};
 use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::Checkpoints;
+use super::pace::Pace;
 use super::syncer::{Committed, Syncer};
 use super::work::Job;
 use crate::store::{Error, Tx};
-
-/// The most units of work in one transaction: what bounds the wait of the
-/// first of them.
-const MAX_TOGETHER: usize = 128;
 
 /// What the writer is asked for.
 pub(super) enum Request {
@@ -26,10 +26,20 @@ pub(super) enum Request {
     Close(oneshot::Sender<()>),
 }
 
+/// Units of work that are done in one transaction.
+struct Batch {
+    jobs: Vec<Box<dyn Job>>,
+    /// False if the last of them has to be undone.
+    all_hold: bool,
+    /// A request to close that was behind them.
+    close: Option<oneshot::Sender<()>>,
+}
+
 /// The writer: its connection and its queue.
 pub(super) struct Writer {
     tx: Tx,
     queue: mpsc::Receiver<Request>,
+    pace: Pace,
     checkpoints: Checkpoints,
     syncer: Syncer,
     log: Logger,
@@ -43,13 +53,14 @@ impl Writer {
         syncer: Syncer,
         log: Logger,
     ) -> Self {
-        Self { tx, queue, checkpoints, syncer, log }
+        let pace = Pace::default();
+        Self { tx, queue, pace, checkpoints, syncer, log }
     }
 
     /// Writes until it is told to close or nobody is left to write for.
     pub(super) fn run(mut self) {
         let mut closing = None;
-        while let Some(request) = self.queue.blocking_recv() {
+        while let Some(request) = self.next() {
             match request {
                 Request::Write(first) => {
                     if let Some(close) = self.write_together(first) {
@@ -66,6 +77,14 @@ impl Writer {
         self.close(closing);
     }
 
+    /// The next request, waited for if need be.
+    fn next(&mut self) -> Option<Request> {
+        self.queue.try_recv().ok().or_else(|| {
+            self.pace.pause();
+            self.queue.blocking_recv()
+        })
+    }
+
     /// Writes this and what waits behind it, and has all of them answered. Gives
     /// back a request to close, if it came upon one.
     fn write_together(
@@ -77,22 +96,7 @@ impl Writer {
             return None;
         }
         let before = self.tx.sqlite().changes();
-        let mut jobs = Vec::new();
-        let mut close = None;
-        let mut next = Some(first);
-        let mut all_hold = true;
-        while let Some(mut job) = next.take() {
-            all_hold = self.holds(&mut *job);
-            jobs.push(job);
-            if !all_hold || jobs.len() == MAX_TOGETHER {
-                break;
-            }
-            match self.queue.try_recv() {
-                Ok(Request::Write(job)) => next = Some(job),
-                Ok(Request::Close(asked)) => close = Some(asked),
-                Err(_) => {}
-            }
-        }
+        let Batch { mut jobs, all_hold, close } = self.gather(first);
         let outcome = match all_hold {
             true => self.commit(),
             false => self.write_apart(&mut jobs),
@@ -103,9 +107,34 @@ impl Writer {
                 "writes" => jobs.len(), "error" => format!("{error:?}"));
             self.abandon();
         }
+        self.pace.end(jobs.len());
         self.syncer.answer(Committed { jobs, outcome, has_changes });
         self.checkpoints.after_commit(self.tx.sqlite());
         close
+    }
+
+    /// Does this and what waits behind it, until that is enough for a commit
+    /// or one has failed.
+    fn gather(&mut self, first: Box<dyn Job>) -> Batch {
+        let begin = Instant::now();
+        self.pace.begin(self.queue.len().saturating_add(1));
+        let mut batch = Batch { jobs: Vec::new(), all_hold: true, close: None };
+        let mut next = Some(first);
+        while let Some(mut job) = next.take() {
+            batch.all_hold = self.holds(&mut *job);
+            batch.jobs.push(job);
+            let (spent, disk) = (begin.elapsed(), self.syncer.last());
+            let writes = batch.jobs.len();
+            if !batch.all_hold || self.pace.is_enough(writes, spent, disk) {
+                break;
+            }
+            match self.queue.try_recv() {
+                Ok(Request::Write(job)) => next = Some(job),
+                Ok(Request::Close(asked)) => batch.close = Some(asked),
+                Err(_) => {}
+            }
+        }
+        batch
     }
 
     /// Does one unit of work. False if it fails and leaves something behind.
@@ -128,6 +157,7 @@ impl Writer {
             let keep = job.run(&mut self.tx);
             let session = self.tx.sqlite();
             if !keep {
+                session.words().clear();
                 session.command("ROLLBACK TO work")?;
             }
             session.command("RELEASE work")?;
@@ -146,6 +176,7 @@ impl Writer {
     /// Ends a transaction that failed, if SQLite has not done so itself.
     fn abandon(&mut self) {
         let session = self.tx.sqlite();
+        session.words().clear();
         if session.in_transaction()
             && let Err(error) = session.command("ROLLBACK")
         {
@@ -157,7 +188,6 @@ impl Writer {
     /// Refuses what still waits, and closes the database.
     fn close(mut self, asked: Option<oneshot::Sender<()>>) {
         self.queue.close();
-                session.words().clear();
         while let Some(request) = self.queue.blocking_recv() {
             match request {
                 Request::Write(job) => job.answer(Err(Error::Closed)),
@@ -176,5 +206,4 @@ impl Writer {
             let _ = asked.send(());
         }
     }
-        session.words().clear();
 }
