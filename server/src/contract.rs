@@ -31,6 +31,7 @@ mod text;
 mod translate;
 mod wording;
 
+use bytes::Bytes;
 use indexmap::IndexMap;
 use semver::Version;
 
@@ -51,16 +52,38 @@ pub const V1: &str = include_str!("../../openapi/v1.yaml");
 /// Contract v2, as it is written.
 pub const V2: &str = include_str!("../../openapi/v2.yaml");
 
+/// The same as JSON, which `build.rs` makes of them.
+const V1_JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/v1.json"));
+const V2_JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/v2.json"));
+
 /// One version's contract, ready to be executed.
 #[derive(Debug)]
 pub struct Contract {
     version: Version,
     operations: IndexMap<String, Operation>,
-    json: String,
+    json: Bytes,
 }
 
 impl Contract {
-    /// Reads a document and compiles everything in it.
+    /// Contract v1, which is compiled in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Contract::load`] says.
+    pub fn v1() -> Result<Self, LoadError> {
+        Self::read(&Document::from_json(V1_JSON)?, V1_JSON.into())
+    }
+
+    /// Contract v2, which is compiled in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Contract::load`] says.
+    pub fn v2() -> Result<Self, LoadError> {
+        Self::read(&Document::from_json(V2_JSON)?, V2_JSON.into())
+    }
+
+    /// Reads a document in YAML and compiles everything in it.
     ///
     /// # Errors
     ///
@@ -69,6 +92,10 @@ impl Contract {
     /// does not compile, a style of parameters that is not supported.
     pub fn load(yaml: &str) -> Result<Self, LoadError> {
         let document = Document::parse(yaml)?;
+        Self::read(&document, document.json()?.into())
+    }
+
+    fn read(document: &Document, json: Bytes) -> Result<Self, LoadError> {
         let root = document.root();
         root.only(&[
             "openapi",
@@ -84,7 +111,7 @@ impl Contract {
         Ok(Self {
             version: version(&root)?,
             operations: operations(&root)?,
-            json: document.json()?,
+            json,
         })
     }
 
@@ -94,8 +121,8 @@ impl Contract {
     }
 
     /// The document as JSON, its keys in the order in which they are written.
-    pub fn json(&self) -> &str {
-        &self.json
+    pub fn json(&self) -> Bytes {
+        self.json.clone()
     }
 
     /// The operation of this `operationId`.

@@ -15,7 +15,7 @@ use slog::{Discard, Logger, info, o, warn};
 use crate::api::{self, EndpointError};
 use crate::app::{self, App};
 use crate::config::{Config, Faults};
-use crate::contract::{Contract, LoadError, V1, V2};
+use crate::contract::{Contract, LoadError};
 use crate::edge::{self, Edge, Secret};
 use crate::http::{
     AnswerCache, ApiVersion, Contexts, Contracts, InlineErrorChain, Inside,
@@ -211,7 +211,7 @@ async fn listen(
     let contexts = Arc::new(Contexts::default());
     let log_health = component(log, "health");
     let ready = Ready { app: app.clone(), jobs, log: log_health };
-    let (v1, v2) = (Contract::load(V1)?, Contract::load(V2)?);
+    let (v1, v2) = (Contract::v1()?, Contract::v2()?);
     let ready = Arc::new(ready);
     let service = Service {
         app,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use colophon_server::app::App;
 use colophon_server::config::Loaded;
-use colophon_server::contract::{BodyFault, Contract, Fault, Loc, V1};
+use colophon_server::contract::{BodyFault, Contract, Fault, Loc};
 use colophon_server::domain::{
     self, PageNumber, Password, Principal, Role, User, UserChange,
 };
@@ -160,7 +160,7 @@ fn ask(from: &PasswordFrom) -> anyhow::Result<String> {
 
 /// Holds what was given against what contract v1 says of an operation's body.
 fn check(operation: &str, body: &Value) -> anyhow::Result<()> {
-    let contract = Contract::load(V1).context("contract v1 is broken")?;
+    let contract = Contract::v1().context("contract v1 is broken")?;
     let operation =
         contract.operation(operation).context("there is no operation")?;
     let media_type = HeaderValue::from_static("application/json");

