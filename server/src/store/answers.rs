@@ -8,7 +8,7 @@ use sea_query::{
 };
 
 use super::schema::Answers;
-use super::statement::Template;
+use super::statement::{Template, insertion};
 use super::{Error, Tx};
 
 /// The most old answers that are removed when a new one is kept.
@@ -63,13 +63,7 @@ pub(crate) async fn keep(
         let old = OnConflict::columns([Operation, IdempotencyKey])
             .update_columns([Fingerprint, Answer, CreatedAt])
             .to_owned();
-        Template::of(
-            Query::insert()
-                .into_table(Table)
-                .columns(columns)
-                .values_panic(columns.map(|_| Expr::val(0)))
-                .on_conflict(old),
-        )
+        Template::of(insertion(Table, columns).on_conflict(old))
     });
     let values = vec![
         operation.into(),

@@ -8,7 +8,7 @@ use sea_query::{Condition, Expr, ExprTrait, Order, Query};
 use serde_json::Value;
 
 use super::schema::AuditEvents;
-use super::statement::Template;
+use super::statement::{Template, insertion};
 use super::{Columns, Error, Statement, Tx};
 use crate::domain::AuditEvent;
 
@@ -30,14 +30,8 @@ pub(crate) async fn insert(
     tx: &mut Tx,
     event: AuditEvent<String>,
 ) -> Result<(), Error> {
-    static INSERT: LazyLock<Template> = LazyLock::new(|| {
-        Template::of(
-            Query::insert()
-                .into_table(AuditEvents::Table)
-                .columns(WRITTEN)
-                .values_panic(WRITTEN.map(|_| Expr::val(0))),
-        )
-    });
+    static INSERT: LazyLock<Template> =
+        LazyLock::new(|| Template::of(&insertion(AuditEvents::Table, WRITTEN)));
     let values = vec![
         event.at.timestamp_micros().into(),
         event.subject.into(),

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
 
 use super::schema::Authors;
-use super::statement::Template;
+use super::statement::{Template, insertion};
 use super::{Columns, Dialect, Error, Statement, Tx};
 use crate::domain::{Author, fold};
 pub(crate) use profile::{
@@ -108,15 +108,9 @@ async fn insert(
 ) -> Result<(), Error> {
     static INSERT: LazyLock<Template> = LazyLock::new(|| {
         let columns = [Authors::Name, Authors::NameFolded, Authors::CreatedAt];
-        Template::of(
-            Query::insert()
-                .into_table(Authors::Table)
-                .columns(columns)
-                .values_panic(columns.map(|_| Expr::val(0)))
-                .on_conflict(
-                    OnConflict::column(Authors::Name).do_nothing().to_owned(),
-                ),
-        )
+        Template::of(insertion(Authors::Table, columns).on_conflict(
+            OnConflict::column(Authors::Name).do_nothing().to_owned(),
+        ))
     });
     let now = now.timestamp_micros();
     let values = vec![name.into(), fold(name).into(), now.into()];

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use sea_query::{Expr, ExprTrait, OnConflict, Query, Value};
 
 use super::schema::{BookTags, Books};
-use super::statement::Template;
+use super::statement::{Template, insertion};
 use super::{Columns, Dialect, Error, Statement, Tx};
 use crate::domain::{
     Author, Book, BookStatus, Currency, Isbn, Percent, Price, Rating, fold,
@@ -157,18 +157,13 @@ pub(crate) async fn update(tx: &mut Tx, book: &Book) -> Result<(), Error> {
 }
 
 async fn tag(tx: &mut Tx, book: i64, tags: &[String]) -> Result<(), Error> {
-    static TAG: LazyLock<Template> = LazyLock::new(|| {
-        let columns = [BookTags::Tag, BookTags::BookId];
-        Template::of(
-            Query::insert()
-                .into_table(BookTags::Table)
-                .columns(columns)
-                .values_panic(columns.map(|_| Expr::val(0)))
-                .on_conflict(
-                    OnConflict::columns(columns).do_nothing().to_owned(),
-                ),
-        )
-    });
+    static TAG: LazyLock<Template> =
+        LazyLock::new(|| {
+            let columns = [BookTags::Tag, BookTags::BookId];
+            Template::of(insertion(BookTags::Table, columns).on_conflict(
+                OnConflict::columns(columns).do_nothing().to_owned(),
+            ))
+        });
     for tag in tags {
         let values = vec![tag.as_str().into(), book.into()];
         tx.execute(&TAG.with(tx.dialect(), values)).await?;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use sea_query::{Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
 
 use super::schema::Items;
-use super::statement::Template;
+use super::statement::{Template, insertion};
 use super::{Columns, Dialect, Error, Statement, Tx};
 use crate::domain::Item;
 
@@ -39,17 +39,12 @@ pub(crate) async fn any(tx: &mut Tx) -> Result<bool, Error> {
 
 /// Stores a new item, and says whether its id was free.
 pub(crate) async fn insert(tx: &mut Tx, item: &Item) -> Result<bool, Error> {
-    static INSERT: LazyLock<Template> = LazyLock::new(|| {
-        Template::of(
-            Query::insert()
-                .into_table(Items::Table)
-                .columns(COLUMNS)
-                .values_panic(COLUMNS.map(|_| Expr::val(0)))
-                .on_conflict(
-                    OnConflict::column(Items::Id).do_nothing().to_owned(),
-                ),
-        )
-    });
+    static INSERT: LazyLock<Template> =
+        LazyLock::new(|| {
+            Template::of(insertion(Items::Table, COLUMNS).on_conflict(
+                OnConflict::column(Items::Id).do_nothing().to_owned(),
+            ))
+        });
     let values = vec![
         item.id.into(),
         item.name.as_str().into(),

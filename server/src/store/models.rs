@@ -8,7 +8,7 @@ use sea_query::{
 };
 
 use super::schema::{ModelVersions, Models};
-use super::statement::Template;
+use super::statement::{Template, insertion};
 use super::{Columns, Dialect, Error, Statement, Tx};
 use crate::domain::{Model, ModelFilter};
 
@@ -81,13 +81,7 @@ pub(crate) async fn insert(
             Models::CreatedAt,
         ];
         let taken = OnConflict::column(Models::ModelId).do_nothing().to_owned();
-        Template::of(
-            Query::insert()
-                .into_table(Models::Table)
-                .columns(columns)
-                .values_panic(columns.map(|_| Expr::val(0)))
-                .on_conflict(taken),
-        )
+        Template::of(insertion(Models::Table, columns).on_conflict(taken))
     });
     let values = vec![
         model.model_id.as_str().into(),
@@ -171,13 +165,7 @@ async fn register(
         let known = OnConflict::columns([ModelId, Version])
             .update_column(ParametersMillions)
             .to_owned();
-        Template::of(
-            Query::insert()
-                .into_table(Table)
-                .columns(columns)
-                .values_panic(columns.map(|_| Expr::val(0)))
-                .on_conflict(known),
-        )
+        Template::of(insertion(Table, columns).on_conflict(known))
     });
     let values = vec![
         model.model_id.as_str().into(),

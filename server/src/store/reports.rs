@@ -10,7 +10,7 @@ use sea_query::{
 
 use super::books::condition;
 use super::schema::{Books, Jobs, Reports};
-use super::statement::Template;
+use super::statement::{Template, insertion};
 use super::{Columns, Error, Statement, Tx};
 use crate::domain::{
     BookFilter, Currency, GenreSales, JobState, PopularBook, Price, Report,
@@ -38,12 +38,7 @@ pub(crate) async fn insert(
     static INSERT: LazyLock<Template> = LazyLock::new(|| {
         use Reports::*;
         let columns = [Id, ReportType, Filters, JobId, CreatedAt];
-        Template::of(
-            Query::insert()
-                .into_table(Table)
-                .columns(columns)
-                .values_panic(columns.map(|_| Expr::val(0))),
-        )
+        Template::of(&insertion(Table, columns))
     });
     let values = vec![
         id.into(),

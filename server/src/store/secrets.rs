@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_query::{Expr, ExprTrait, OnConflict, Query};
 
 use super::schema::Secrets;
-use super::statement::Template;
+use super::statement::{Template, insertion};
 use super::{Error, Tx};
 
 /// The secret of this name, which is `fresh` if there was none.
@@ -19,10 +19,7 @@ pub(crate) async fn get_or_keep(
     static KEEP: LazyLock<Template> = LazyLock::new(|| {
         let columns = [Secrets::Name, Secrets::Value, Secrets::CreatedAt];
         Template::of(
-            Query::insert()
-                .into_table(Secrets::Table)
-                .columns(columns)
-                .values_panic(columns.map(|_| Expr::val(0)))
+            insertion(Secrets::Table, columns)
                 .on_conflict(OnConflict::new().do_nothing().to_owned()),
         )
     });

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use sea_query::{Expr, ExprTrait, Order, Query};
 
 use super::schema::SigningKeys;
-use super::statement::Template;
+use super::statement::{Template, insertion};
 use super::{Columns, Dialect, Error, Statement, Tx};
 
 /// A key.
@@ -63,14 +63,8 @@ pub(crate) async fn succeed(
 }
 
 async fn insert(tx: &mut Tx, key: &SigningKey) -> Result<(), Error> {
-    static INSERT: LazyLock<Template> = LazyLock::new(|| {
-        Template::of(
-            Query::insert()
-                .into_table(SigningKeys::Table)
-                .columns(COLUMNS)
-                .values_panic(COLUMNS.map(|_| Expr::val(0))),
-        )
-    });
+    static INSERT: LazyLock<Template> =
+        LazyLock::new(|| Template::of(&insertion(SigningKeys::Table, COLUMNS)));
     let values = vec![
         key.id.as_str().into(),
         key.secret.clone().into(),

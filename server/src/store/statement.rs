@@ -59,6 +59,18 @@ impl Statement {
     }
 }
 
+/// The addition of a row, with placeholders for the values of these columns.
+pub(super) fn insertion<C: Iden + Copy + 'static, const N: usize>(
+    table: C,
+    columns: [C; N],
+) -> InsertStatement {
+    sea_query::Query::insert()
+        .into_table(table)
+        .columns(columns)
+        .values_panic(columns.map(|_| Expr::val(0)))
+        .to_owned()
+}
+
 /// A statement that is always the same but for its values: its SQL is built
 /// once.
 #[derive(Debug)]
@@ -86,11 +98,7 @@ impl Template {
         columns: [C; N],
         number: C,
     ) -> Self {
-        let mut insert = sea_query::Query::insert();
-        insert
-            .into_table(table)
-            .columns(columns)
-            .values_panic(columns.map(|_| Expr::val(0)));
+        let mut insert = insertion(table, columns);
         let sqlite = insert.build_for(Dialect::Sqlite).0;
         insert.returning_col(number);
         Self { sqlite, postgres: insert.build_for(Dialect::Postgres).0 }

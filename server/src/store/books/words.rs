@@ -13,7 +13,7 @@ use sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 
 use crate::domain::{Book, fold};
 use crate::store::schema::{BooksWords, Words, WordsText};
-use crate::store::statement::Template;
+use crate::store::statement::{Template, insertion};
 use crate::store::{Dialect, Error, Statement, Tx};
 
 /// The fewest letters of a word that the index finds.
@@ -45,7 +45,7 @@ pub(super) async fn index(
             BooksWords::TitleFolded,
             BooksWords::AuthorFolded,
         ];
-        insertion(BooksWords::Table, columns)
+        Template::of(&insertion(BooksWords::Table, columns))
     });
     if tx.dialect() == Dialect::Postgres {
         return Ok(());
@@ -102,24 +102,13 @@ async fn add(tx: &mut Tx, word: &str) -> Result<(), Error> {
         Template::insert(Words::Table, [Words::Word], Words::Id)
     });
     static INDEX: LazyLock<Template> = LazyLock::new(|| {
-        insertion(WordsText::Table, [WordsText::Rowid, WordsText::Word])
+        let columns = [WordsText::Rowid, WordsText::Word];
+        Template::of(&insertion(WordsText::Table, columns))
     });
     let id = tx.insert(&ADD.with(tx.dialect(), vec![word.into()])).await?;
     let values = vec![id.into(), word.into()];
     tx.execute(&INDEX.with(tx.dialect(), values)).await?;
     Ok(())
-}
-
-fn insertion<C: sea_query::Iden + Copy + 'static, const N: usize>(
-    table: C,
-    columns: [C; N],
-) -> Template {
-    Template::of(
-        Query::insert()
-            .into_table(table)
-            .columns(columns)
-            .values_panic(columns.map(|_| Expr::val(0))),
-    )
 }
 
 /// The words of a folded text, as the index takes it apart: it has nothing in
