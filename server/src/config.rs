@@ -98,7 +98,7 @@ pub struct Http {
     pub verify_responses: bool,
     /// How many bytes of memory answers to reads may take that are given
     /// again as long as nothing is written, for at most a second; 0 keeps
-    /// none. With SQLite alone. Default: 16 MiB.
+    /// none. With SQLite alone. Default: 12 MiB.
     pub answer_cache_bytes: u64,
 }
 
@@ -111,7 +111,7 @@ impl Default for Http {
             handler_timeout_ms: 10_000,
             shutdown_timeout_ms: 10_000,
             verify_responses: false,
-            answer_cache_bytes: 16 * 1024 * 1024,
+            answer_cache_bytes: 12 * 1024 * 1024,
         }
     }
 }
