@@ -1,5 +1,5 @@
-//! Turns the contracts, which are written in YAML, into JSON: the server reads
-//! that in a fraction of the time and the memory each time it starts.
+//! Turns the contracts, which are written in YAML, into JSON, which leaves less
+//! memory behind when the server reads it each time it starts.
 
 use std::error::Error;
 use std::path::PathBuf;
