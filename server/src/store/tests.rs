@@ -10,7 +10,7 @@ use futures::FutureExt;
 use futures::future::join_all;
 
 use super::testing::{on_each_database, settings, settings_of, silent};
-use super::{Error, Kept, Statement, Store, items};
+use super::{Error, Kept, Statement, Store, books, items};
 use crate::domain::Item;
 
 fn item(id: i64) -> Item {
@@ -137,6 +137,27 @@ async fn a_write_that_fails_leaves_nothing_and_hurts_no_other() {
         assert_eq!(ids(&store).await, left);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_word_of_a_write_that_fails_is_not_taken_for_known() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(&folder.path().join("colophon.db")).await.expect("it");
+    for fails in [true, false] {
+        let outcome = store.write(move |tx| {
+            async move {
+                books::learn(tx, "Zanzibar").await?;
+                match fails {
+                    true => Err(Error::Unreadable { column: 0 }),
+                    false => Ok(()),
+                }
+            }
+            .boxed()
+        });
+        assert_eq!(outcome.await.is_err(), fails);
+    }
+    let known = "SELECT COUNT(*) FROM words WHERE word = 'zanzibar'";
+    assert_eq!(count(&store, known).await, 1);
 }
 
 #[tokio::test]
