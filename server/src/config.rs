@@ -210,11 +210,12 @@ impl Default for Database {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Prediction {
-    /// Whether a model is loaded at start. Without one, `POST /predict`
-    /// answers 503. Default: true, unless the binary has no engine for it.
+    /// Whether predictions are made. Without them, `POST /predict` answers
+    /// 503. Default: true, unless the binary has no engine for them.
     pub enabled: bool,
-    /// A file in ONNX format, whose model makes one number of three. Default:
-    /// empty, which takes the model that is in the binary.
+    /// A file in ONNX format, whose model makes one number of three; it is
+    /// loaded at start. Default: empty, which takes the model that is in the
+    /// binary.
     pub model: String,
 }
 

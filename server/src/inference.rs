@@ -1,5 +1,8 @@
-//! Predictions by a model in ONNX format, which is loaded at start and runs in
-//! this process.
+//! Predictions by a model in ONNX format, which runs in this process.
+//!
+//! A model of the operator's is loaded at start, which fails if it cannot be
+//! used. The shipped one, which can, is loaded by the first prediction: an idle
+//! server has a sixth of its memory less without the engine's code and tables.
 //!
 //! Knows neither HTTP nor the catalogue. Without the feature `onnx` there is no
 //! engine, and no model can be loaded.
@@ -30,7 +33,7 @@ mod tests;
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread::available_parallelism;
 use std::time::Instant;
 
@@ -45,6 +48,9 @@ pub const FEATURES: usize = 3;
 /// The model that is used if no other one is configured, as
 /// `model/train.py` has made it.
 const SHIPPED: &[u8] = include_bytes!("../model/linear.onnx");
+
+static SHIPPED_PLAN: LazyLock<Result<Plan, LoadError>> =
+    LazyLock::new(|| Plan::load(SHIPPED));
 
 /// Why a model cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +80,9 @@ pub enum LoadError {
 /// Why there is no prediction.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The shipped model cannot be used.
+    #[error("the shipped model cannot be used")]
+    Shipped(#[source] &'static LoadError),
     /// The model failed.
     #[error("the model failed: {0}")]
     Run(String),
@@ -85,16 +94,35 @@ pub enum Error {
     Panicked,
 }
 
-/// A model that is ready.
+enum Model {
+    Shipped,
+    Configured(Plan),
+}
+
+impl Model {
+    fn plan(&self) -> Result<&Plan, Error> {
+        match self {
+            Self::Shipped => SHIPPED_PLAN.as_ref().map_err(Error::Shipped),
+            Self::Configured(plan) => Ok(plan),
+        }
+    }
+
+    fn run(&self, features: [f64; FEATURES]) -> Result<f32, Error> {
+        let row = features.map(|it| it as f32);
+        self.plan()?.run(row).map_err(Error::Run)
+    }
+}
+
+/// Makes predictions with one model.
 pub struct Predictor {
-    plan: Arc<Plan>,
+    model: Arc<Model>,
     /// A run keeps a core busy: more at once would only slow each other down.
     runs: Arc<Semaphore>,
     metrics: Arc<Metrics>,
 }
 
 impl Predictor {
-    /// Loads the model in a file, or the shipped one.
+    /// Loads the model in a file, or takes the shipped one.
     ///
     /// # Errors
     ///
@@ -103,13 +131,14 @@ impl Predictor {
         file: Option<&Path>,
         metrics: Arc<Metrics>,
     ) -> Result<Self, LoadError> {
-        let plan = match file {
-            Some(path) => Plan::load(&read(path)?)?,
-            None => Plan::load(SHIPPED)?,
+        let model = match file {
+            Some(path) => Model::Configured(Plan::load(&read(path)?)?),
+            None if cfg!(feature = "onnx") => Model::Shipped,
+            None => return Err(LoadError::LeftOut),
         };
         let cores = available_parallelism().map_or(1, NonZero::get);
         Ok(Self {
-            plan: Arc::new(plan),
+            model: Arc::new(model),
             runs: Arc::new(Semaphore::new(cores)),
             metrics,
         })
@@ -126,11 +155,11 @@ impl Predictor {
         features: [f64; FEATURES],
     ) -> Result<f32, Error> {
         let permit = Arc::clone(&self.runs).acquire_owned().await;
-        let plan = Arc::clone(&self.plan);
+        let model = Arc::clone(&self.model);
         let started = Instant::now();
         // The permit goes with the run, which goes on if nobody waits for it.
         let run = move || {
-            let outcome = plan.run(features.map(|it| it as f32));
+            let outcome = model.run(features);
             drop(permit);
             outcome
         };
@@ -141,8 +170,8 @@ impl Predictor {
     }
 }
 
-fn judged(outcome: Result<Result<f32, String>, Error>) -> Result<f32, Error> {
-    let number = outcome?.map_err(Error::Run)?;
+fn judged(outcome: Result<Result<f32, Error>, Error>) -> Result<f32, Error> {
+    let number = outcome??;
     if number.is_finite() { Ok(number) } else { Err(Error::NotFinite(number)) }
 }
 
