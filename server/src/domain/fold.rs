@@ -7,6 +7,10 @@
 /// mappings without their conditions), so that a part of a text, folded, is a
 /// part of the folded text.
 pub fn fold(text: &str) -> String {
+    // Most texts are so, and need not be taken apart.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars().flat_map(char::to_lowercase).collect()
 }
 
