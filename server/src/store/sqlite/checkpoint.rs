@@ -21,8 +21,10 @@ use super::session::{Moved, Session};
 use super::wal_index::WalIndex;
 use crate::store::Error;
 
-/// How many pages of 4 KiB the log may have before it is moved.
-const MAX_PAGES: u32 = 8_000;
+/// How many pages of 4 KiB the log may have before it is moved. A page that is
+/// written often is moved once, so the longer the log is, the less is to do;
+/// and the longer it takes to read it after a crash: a tenth of a second.
+const MAX_PAGES: u32 = 32_000;
 
 /// How many pages the writer moves itself.
 const FEW_PAGES: u32 = 1_000;

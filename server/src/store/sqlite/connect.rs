@@ -38,7 +38,7 @@ const SETTINGS: &str = "
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -4096;
-    PRAGMA wal_autocheckpoint = 32000;
+    PRAGMA wal_autocheckpoint = 128000;
 ";
 
 /// There is one connection that writes, and what it changes is spread over
