@@ -131,13 +131,18 @@ pub(crate) async fn insert(tx: &mut Tx, book: Book) -> Result<Book, Error> {
     static INSERT: LazyLock<Template> =
         LazyLock::new(|| Template::insert(Books::Table, WRITTEN, Books::Id));
     let id = tx.insert(&INSERT.with(tx.dialect(), values(&book)?)).await?;
-    tag(tx, id, &book.tags).await?;
+    tag(tx, id, book.tags.iter()).await?;
     words::index(tx, id, &book).await?;
     Ok(Book { id, ..book })
 }
 
-/// Stores a book in the place of the one with its id.
-pub(crate) async fn update(tx: &mut Tx, book: &Book) -> Result<(), Error> {
+/// Stores a book in the place of the one with its id, which is as the old one
+/// says.
+pub(crate) async fn update(
+    tx: &mut Tx,
+    old: &Book,
+    book: &Book,
+) -> Result<(), Error> {
     static UPDATE: LazyLock<Template> = LazyLock::new(|| {
         Template::of(
             Query::update()
@@ -152,11 +157,23 @@ pub(crate) async fn update(tx: &mut Tx, book: &Book) -> Result<(), Error> {
     values.push(book.id.into());
     let statement = UPDATE.with(tx.dialect(), values);
     tx.execute(&statement).await?;
-    untag(tx, book.id).await?;
-    tag(tx, book.id, &book.tags).await
+    untag(tx, book.id, missing(&old.tags, &book.tags)).await?;
+    tag(tx, book.id, missing(&book.tags, &old.tags)).await
 }
 
-async fn tag(tx: &mut Tx, book: i64, tags: &[String]) -> Result<(), Error> {
+/// Those tags that are not among others.
+fn missing<'t>(
+    tags: &'t [String],
+    others: &[String],
+) -> impl Iterator<Item = &'t String> {
+    tags.iter().filter(|tag| !others.contains(tag))
+}
+
+async fn tag(
+    tx: &mut Tx,
+    book: i64,
+    tags: impl Iterator<Item = &String>,
+) -> Result<(), Error> {
     static TAG: LazyLock<Template> =
         LazyLock::new(|| {
             let columns = [BookTags::Tag, BookTags::BookId];
@@ -171,14 +188,23 @@ async fn tag(tx: &mut Tx, book: i64, tags: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
-async fn untag(tx: &mut Tx, book: i64) -> Result<(), Error> {
+async fn untag(
+    tx: &mut Tx,
+    book: i64,
+    tags: impl Iterator<Item = &String>,
+) -> Result<(), Error> {
     static UNTAG: LazyLock<Template> = LazyLock::new(|| {
-        let of_book = Expr::col(BookTags::BookId).eq(0);
         Template::of(
-            Query::delete().from_table(BookTags::Table).and_where(of_book),
+            Query::delete()
+                .from_table(BookTags::Table)
+                .and_where(Expr::col(BookTags::Tag).eq(""))
+                .and_where(Expr::col(BookTags::BookId).eq(0)),
         )
     });
-    tx.execute(&UNTAG.with(tx.dialect(), vec![book.into()])).await?;
+    for tag in tags {
+        let values = vec![tag.as_str().into(), book.into()];
+        tx.execute(&UNTAG.with(tx.dialect(), values)).await?;
+    }
     Ok(())
 }
 

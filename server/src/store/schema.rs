@@ -19,7 +19,6 @@ pub(super) enum Books {
     GenreFolded,
     PublishedYear,
     YearUpwards,
-    YearDownwards,
     Language,
     PageCount,
     Price,

@@ -162,7 +162,7 @@ async fn store(
 ) -> Result<Book, Error> {
     book.updated_at = Some(act.at);
     book.revision = book.revision.saturating_add(1);
-    books::update(tx, &book).await?;
+    books::update(tx, old, &book).await?;
     act.record(tx, Some(old), Some(&book)).await?;
     Ok(book)
 }

@@ -1,11 +1,15 @@
 //! Lists of books: counted, by page number, by position, by cursor.
 //!
 //! Each order has a column that is never empty and an index on it, so that a
-//! list may start anywhere at the same cost.
+//! list may start anywhere at the same cost. One index serves both directions:
+//! books without a year, which come last in both, are where years end, and a
+//! list of years downwards is read in two parts.
 
 use std::sync::LazyLock;
 
-use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement, Value};
+use sea_query::{
+    Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement, Value,
+};
 
 use super::{READ, filter, read};
 use crate::domain::{
@@ -16,11 +20,8 @@ use crate::store::schema::Books;
 use crate::store::statement::Template;
 use crate::store::{Error, Statement, Tx};
 
-/// Stands for "no year" where years are sorted upwards; years are below it.
+/// Stands for "no year" in the index; years are below it. See the migration.
 const AFTER_ALL_YEARS: i64 = 32767;
-
-/// Stands for "no year" where years are sorted downwards; see the migration.
-const BEFORE_ALL_YEARS: i64 = -32768;
 
 /// Which books, in which order.
 #[derive(Clone, Debug)]
@@ -40,10 +41,14 @@ pub(crate) async fn count(
     tx: &mut Tx,
     filter: &BookFilter,
 ) -> Result<i64, Error> {
+    count_where(tx, filter::condition(tx.dialect(), filter)).await
+}
+
+async fn count_where(tx: &mut Tx, condition: Condition) -> Result<i64, Error> {
     let query = Query::select()
         .expr(Func::count(Expr::col(sea_query::Asterisk)))
         .from(Books::Table)
-        .cond_where(filter::condition(tx.dialect(), filter))
+        .cond_where(condition)
         .to_owned();
     tx.count(&Statement::build(tx.dialect(), &query)).await
 }
@@ -55,11 +60,20 @@ pub(crate) async fn page(
     offset: i64,
     limit: i64,
 ) -> Result<Vec<Book>, Error> {
-    let mut query = ordered(tx, list).await?;
-    query.limit(unsigned(limit)).offset(unsigned(offset));
-    fetch(tx, &query).await
+    let filter = filter::in_order(tx, &list.filter).await?;
+    let (mut books, mut skip) = (Vec::new(), offset);
+    for part in parts(list.order, None) {
+        let part = filter.clone().add(part);
+        let mut query = ordered(part.clone(), list.order);
+        fill(tx, &mut books, query.offset(unsigned(skip)), limit).await?;
+        // What has not been skipped is in the next part.
+        skip = match skip > 0 && books.is_empty() {
+            true => skip - count_where(tx, part).await?,
+            false => 0,
+        };
+    }
+    Ok(books)
 }
-
 /// So many books of a list behind a position.
 pub(crate) async fn slice(
     tx: &mut Tx,
@@ -67,12 +81,27 @@ pub(crate) async fn slice(
     after: Option<&BookPosition>,
     limit: i64,
 ) -> Result<Vec<Book>, Error> {
-    let mut query = ordered(tx, list).await?;
-    if let Some(position) = after {
-        query.and_where(behind(list.order, position));
+    let filter = filter::in_order(tx, &list.filter).await?;
+    let mut books = Vec::new();
+    for part in parts(list.order, after) {
+        let mut query = ordered(filter.clone().add(part), list.order);
+        fill(tx, &mut books, &mut query, limit).await?;
     }
-    query.limit(unsigned(limit));
-    fetch(tx, &query).await
+    Ok(books)
+}
+
+/// Adds what a query gives, as far as there are not so many books yet.
+async fn fill(
+    tx: &mut Tx,
+    books: &mut Vec<Book>,
+    query: &mut SelectStatement,
+    limit: i64,
+) -> Result<(), Error> {
+    let missing = unsigned(limit).saturating_sub(books.len() as u64);
+    if missing > 0 {
+        books.extend(fetch(tx, query.limit(missing)).await?);
+    }
+    Ok(())
 }
 
 /// The books, not archived, with this as a part of the title, the first
@@ -156,30 +185,54 @@ fn walk(travel: Travel) -> SelectStatement {
         .to_owned()
 }
 
-/// All of a list, in its order.
-pub(super) async fn ordered(
-    tx: &mut Tx,
-    list: &List,
-) -> Result<SelectStatement, Error> {
-    let order = list.order;
-    Ok(Query::select()
+/// The parts of a list, one after the other, each of which an index has in the
+/// list's order: what is in them, or what of it is behind a position.
+pub(super) fn parts(
+    order: BookOrder,
+    after: Option<&BookPosition>,
+) -> Vec<Condition> {
+    let years_downwards = (BookSort::PublishedYear, Direction::Desc);
+    if (order.by, order.direction) != years_downwards {
+        let behind = after.map(|position| behind(order, position));
+        return vec![Condition::all().add_option(behind)];
+    }
+    let year = || Expr::col(Books::YearUpwards);
+    let with_year = Condition::all().add(year().lt(AFTER_ALL_YEARS));
+    let without_year = Condition::all().add(year().eq(AFTER_ALL_YEARS));
+    match after {
+        None => vec![with_year, without_year],
+        Some(BookPosition { value: SortValue::Null, id }) => {
+            vec![without_year.add(Expr::col(Books::Id).lt(*id))]
+        }
+        // Whatever is behind a year and is found so has one.
+        Some(position) => {
+            vec![Condition::all().add(behind(order, position)), without_year]
+        }
+    }
+}
+
+/// The books that meet a condition, in the order of a list.
+pub(super) fn ordered(
+    condition: Condition,
+    order: BookOrder,
+) -> SelectStatement {
+    Query::select()
         .columns(READ)
         .from(Books::Table)
-        .cond_where(filter::in_order(tx, &list.filter).await?)
-        .order_by(key(order), way(order.direction))
+        .cond_where(condition)
+        .order_by(key(order.by), way(order.direction))
         .order_by(Books::Id, way(order.direction))
-        .to_owned())
+        .to_owned()
 }
 
 /// The column that an order sorts by.
-fn key(order: BookOrder) -> Books {
-    match (order.by, order.direction) {
-        (BookSort::Title, _) => Books::TitleFolded,
-        (BookSort::Author, _) => Books::AuthorFolded,
-        (BookSort::Price, _) => Books::Price,
-        (BookSort::CreatedAt, _) => Books::CreatedAt,
-        (BookSort::PublishedYear, Direction::Asc) => Books::YearUpwards,
-        (BookSort::PublishedYear, Direction::Desc) => Books::YearDownwards,
+fn key(by: BookSort) -> Books {
+    match by {
+        BookSort::Title => Books::TitleFolded,
+        BookSort::Author => Books::AuthorFolded,
+        BookSort::Price => Books::Price,
+        BookSort::CreatedAt => Books::CreatedAt,
+        BookSort::PublishedYear => Books::YearUpwards,
     }
 }
 
@@ -192,15 +245,14 @@ fn way(direction: Direction) -> Order {
 
 /// What comes behind a position. Both columns are compared at once, which an
 /// index on both answers.
-pub(super) fn behind(order: BookOrder, position: &BookPosition) -> Expr {
-    let value: Value = match (&position.value, order.direction) {
-        (SortValue::Number(number), _) => (*number).into(),
-        (SortValue::Text(text), _) => text.as_str().into(),
-        (SortValue::Null, Direction::Asc) => AFTER_ALL_YEARS.into(),
-        (SortValue::Null, Direction::Desc) => BEFORE_ALL_YEARS.into(),
+fn behind(order: BookOrder, position: &BookPosition) -> Expr {
+    let value: Value = match &position.value {
+        SortValue::Number(number) => (*number).into(),
+        SortValue::Text(text) => text.as_str().into(),
+        SortValue::Null => AFTER_ALL_YEARS.into(),
     };
     let here = Expr::tuple([Expr::val(value), Expr::val(position.id)]);
-    let row = Expr::tuple([Expr::col(key(order)), Expr::col(Books::Id)]);
+    let row = Expr::tuple([Expr::col(key(order.by)), Expr::col(Books::Id)]);
     match order.direction {
         Direction::Asc => row.gt(here),
         Direction::Desc => row.lt(here),
