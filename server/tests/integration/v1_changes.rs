@@ -80,6 +80,28 @@ async fn tags_are_tidied_and_cut_to_ten() {
 }
 
 #[tokio::test]
+async fn a_book_is_found_by_the_tags_that_it_has_now() {
+    let server = TestServer::start("found_by_the_tags_it_has_now").await;
+    let body = with(plain("Dune", 1), json!({ "tags": ["old", "both"] }));
+    server.post("/api/v1/books", &body).expect(201).await;
+
+    for (tags, found) in [
+        (json!(["both", "new"]), [("old", 0), ("both", 1), ("new", 1)]),
+        (json!([]), [("old", 0), ("both", 0), ("new", 0)]),
+        (json!(["new", "old"]), [("old", 1), ("both", 0), ("new", 1)]),
+    ] {
+        let change = json!({ "tags": tags });
+        server.patch("/api/v1/books/1", &change).expect(200).await;
+        for (tag, count) in found {
+            let path = format!("/api/v1/books?tags={tag}");
+            let page = server.get(&path).expect(200).await;
+            assert_eq!(page["total"], count, "{tag} of {tags}");
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn v1_ignores_unknown_fields() {
     let server = TestServer::start("v1_ignores_unknown_fields").await;
     let more = json!({ "colour": "red", "id": 77, "status": "reserved" });
