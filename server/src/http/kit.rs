@@ -163,34 +163,45 @@ pub(super) async fn lead<F>(head: Head<'_>, answer: F) -> Response<Body>
 where
     F: AsyncFnOnce(&Principal) -> Result<Response<Body>, ApiError>,
 {
-    let service = head.service;
+    let metrics = &head.service.metrics;
     let started = Instant::now();
-    let _under_way = service.metrics.in_flight();
+    let _under_way = metrics.in_flight();
     let mut standing = None;
     let outcome = {
         // Polled where it is: a future that is handed on is copied each time.
         let act = pin!(async {
-            check_life(head)?;
-            let principal = auth::admit(head).await?;
-            standing = count(head, &principal);
-            if let Some(Err(standing)) = &standing {
-                return Err(ApiError::too_many_requests(standing));
-            }
+            let principal = let_in(head, &mut standing).await?;
             answer(&principal).await
         });
-        in_time(service, act).await
+        in_time(head.service, act).await
     };
-    let response = outcome.unwrap_or_else(|error| {
-        tell(head, &error);
-        refuse(error, head.request_id())
-    });
+    let response = outcome.unwrap_or_else(|error| refused(head, error));
     let mut response = settle(head, response).await;
     if let Some(Ok(standing) | Err(standing)) = standing {
         standing.mark(response.headers_mut());
     }
     let status = response.status().as_u16();
-    service.metrics.request(head.mounted, status, started.elapsed());
+    metrics.request(head.mounted, status, started.elapsed());
     response
+}
+
+/// Who asks, if they may, and how much more they may ask for.
+async fn let_in(
+    head: Head<'_>,
+    standing: &mut Option<Result<Standing, Standing>>,
+) -> Result<Principal, ApiError> {
+    check_life(head)?;
+    let principal = auth::admit(head).await?;
+    *standing = count(head, &principal);
+    match standing {
+        Some(Err(over)) => Err(ApiError::too_many_requests(over)),
+        Some(Ok(_)) | None => Ok(principal),
+    }
+}
+
+fn refused(head: Head<'_>, error: ApiError) -> Response<Body> {
+    tell(head, &error);
+    refuse(error, head.request_id())
 }
 
 /// Refuses what is asked of a contract that has ended.
