@@ -123,18 +123,27 @@ impl Writer {
         while let Some(mut job) = next.take() {
             batch.all_hold = self.holds(&mut *job);
             batch.jobs.push(job);
-            let (spent, disk) = (begin.elapsed(), self.syncer.last());
-            let writes = batch.jobs.len();
-            if !batch.all_hold || self.pace.is_enough(writes, spent, disk) {
-                break;
-            }
-            match self.queue.try_recv() {
-                Ok(Request::Write(job)) => next = Some(job),
-                Ok(Request::Close(asked)) => batch.close = Some(asked),
-                Err(_) => {}
+            if batch.all_hold && !self.is_enough(batch.jobs.len(), begin) {
+                next = self.waiting(&mut batch.close);
             }
         }
         batch
+    }
+
+    fn is_enough(&self, writes: usize, begin: Instant) -> bool {
+        self.pace.is_enough(writes, begin.elapsed(), self.syncer.last())
+    }
+
+    /// The next unit of work, if one waits; or else a request to close.
+    fn waiting(
+        &mut self,
+        close: &mut Option<oneshot::Sender<()>>,
+    ) -> Option<Box<dyn Job>> {
+        match self.queue.try_recv().ok()? {
+            Request::Write(job) => return Some(job),
+            Request::Close(asked) => *close = Some(asked),
+        }
+        None
     }
 
     /// Does one unit of work. False if it fails and leaves something behind.
