@@ -74,6 +74,7 @@ pub(crate) async fn page(
     }
     Ok(books)
 }
+
 /// So many books of a list behind a position.
 pub(crate) async fn slice(
     tx: &mut Tx,
