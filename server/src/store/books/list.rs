@@ -20,7 +20,7 @@ use crate::store::schema::Books;
 use crate::store::statement::Template;
 use crate::store::{Error, Statement, Tx};
 
-/// Stands for "no year" in the index; years are below it. See the migration.
+/// Stands for "no year" in the index; years are below it. See migration 1.
 const AFTER_ALL_YEARS: i64 = 32767;
 
 /// Which books, in which order.
@@ -66,7 +66,7 @@ pub(crate) async fn page(
         let part = filter.clone().add(part);
         let mut query = ordered(part.clone(), list.order);
         fill(tx, &mut books, query.offset(unsigned(skip)), limit).await?;
-        // What has not been skipped is in the next part.
+        // How many are still to be skipped in the next part.
         skip = match skip > 0 && books.is_empty() {
             true => skip - count_where(tx, part).await?,
             false => 0,
@@ -199,16 +199,13 @@ pub(super) fn parts(
     }
     let year = || Expr::col(Books::YearUpwards);
     let with_year = Condition::all().add(year().lt(AFTER_ALL_YEARS));
-    let without_year = Condition::all().add(year().eq(AFTER_ALL_YEARS));
-    match after {
-        None => vec![with_year, without_year],
-        Some(BookPosition { value: SortValue::Null, id }) => {
-            vec![without_year.add(Expr::col(Books::Id).lt(*id))]
-        }
+    // Not "equal": SQLite would take that for the rarest of all conditions.
+    let without_year = Condition::all().add(year().gte(AFTER_ALL_YEARS));
+    let Some(position) = after else { return vec![with_year, without_year] };
+    match position.value {
+        SortValue::Null => vec![without_year.add(behind(order, position))],
         // Whatever is behind a year and is found so has one.
-        Some(position) => {
-            vec![Condition::all().add(behind(order, position)), without_year]
-        }
+        _ => vec![Condition::all().add(behind(order, position)), without_year],
     }
 }
 
