@@ -62,12 +62,13 @@ impl Sqlite {
         let place = Arc::new(Place::of(path)?);
         let (queue, requests) = mpsc::channel(QUEUE);
         let (reader, reads) = mpsc::channel(QUEUE);
-        let tx = connect::prepare(&place.path)?;
+        let mut tx = connect::prepare(&place.path)?;
         let path = place.path.clone();
         let open = move || connect::reader(&path);
         readers::start(readers, open, reads, log)?;
         let wal_index = WalIndex::of(&place.path);
-        let checkpoints = Checkpoints::start(&place.path, wal_index, log)?;
+        let checkpoints =
+            Checkpoints::start(&place.path, wal_index, tx.sqlite(), log)?;
         let closed = Arc::new(AtomicBool::new(false));
         let sync = connect::syncing(&place.path)?;
         let syncer = Syncer::start(sync, Arc::clone(&closed), log.clone())?;

@@ -52,12 +52,17 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Starts the thread for the database in this file.
+    /// Starts the thread for the database in this file. Where the length of
+    /// the log cannot be told, the writer moves it by itself.
     pub(super) fn start(
         path: &Path,
         wal_index: WalIndex,
+        writer: &mut Session,
         log: &Logger,
     ) -> Result<Self, Error> {
+        if wal_index.pages().is_none() {
+            writer.checkpoint_from(MAX_PAGES)?;
+        }
         let mover = Mover {
             session: connect::another(path)?,
             path: path.to_owned(),
@@ -83,8 +88,7 @@ impl Checkpoints {
         })
     }
 
-    /// Sees to the length of the log after a commit of the writer's. Where the
-    /// length cannot be told, SQLite does so by itself.
+    /// Sees to the length of the log after a commit of the writer's.
     pub(super) fn after_commit(&mut self, session: &mut Session) {
         let pages = self.wal_index.pages().unwrap_or_default();
         if pages < self.seen_pages {
@@ -182,9 +186,9 @@ mod tests {
     use crate::store::testing::silent;
     use crate::store::{Statement, Tx};
 
-    /// So much text that it takes 250 pages.
-    const TEXT: &str = "INSERT INTO items (name, description)
-        VALUES ('long', hex(zeroblob(512000)))";
+    /// So much text that it takes 250 pages, the same ones each time.
+    const TEXT: &str = "INSERT OR REPLACE INTO items (id, name, description)
+        VALUES (1, 'long', hex(zeroblob(512000)))";
 
     async fn write(database: &Sqlite) {
         let text = Statement { sql: TEXT.into(), values: Vec::new() };

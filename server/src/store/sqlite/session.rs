@@ -170,10 +170,19 @@ impl Session {
         Ok(Moved { pages: if is_busy { 0 } else { pages } })
     }
 
-    /// Moves the write-ahead log into the database and closes both.
-    pub(super) fn close(self) -> Result<(), Error> {
-        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-        self.connection.query_row(checkpoint, [], |_| Ok(()))?;
+    /// Has whoever commits move the write-ahead log once it has so many pages,
+    /// on this connection.
+    pub(super) fn checkpoint_from(&mut self, pages: u32) -> Result<(), Error> {
+        let setting = "wal_autocheckpoint";
+        Ok(self.connection.pragma_update(None, setting, pages)?)
+    }
+
+    /// Moves the write-ahead log into the database and closes both. Most of it
+    /// without a lock, which would make another process wait with its writes.
+    pub(super) fn close(mut self) -> Result<(), Error> {
+        self.checkpoint()?;
+        let rest = "PRAGMA wal_checkpoint(TRUNCATE)";
+        self.connection.query_row(rest, [], |_| Ok(()))?;
         self.connection.close().map_err(|(_, error)| error.into())
     }
 }
