@@ -1,8 +1,9 @@
 //! Predictions by a model in ONNX format, which runs in this process.
 //!
 //! A model of the operator's is loaded at start, which fails if it cannot be
-//! used. The shipped one, which can, is loaded by the first prediction: an idle
-//! server has a sixth of its memory less without the engine's code and tables.
+//! used. The shipped one is known to be usable and is loaded by the first
+//! prediction: the engine's code and tables are a sixth of an idle server's
+//! memory.
 //!
 //! Knows neither HTTP nor the catalogue. Without the feature `onnx` there is no
 //! engine, and no model can be loaded.
@@ -106,11 +107,6 @@ impl Model {
             Self::Configured(plan) => Ok(plan),
         }
     }
-
-    fn run(&self, features: [f64; FEATURES]) -> Result<f32, Error> {
-        let row = features.map(|it| it as f32);
-        self.plan()?.run(row).map_err(Error::Run)
-    }
 }
 
 /// Makes predictions with one model.
@@ -156,22 +152,23 @@ impl Predictor {
     ) -> Result<f32, Error> {
         let permit = Arc::clone(&self.runs).acquire_owned().await;
         let model = Arc::clone(&self.model);
-        let started = Instant::now();
+        let metrics = Arc::clone(&self.metrics);
         // The permit goes with the run, which goes on if nobody waits for it.
         let run = move || {
-            let outcome = model.run(features);
-            drop(permit);
-            outcome
+            let _permit = permit;
+            let plan = model.plan()?;
+            let started = Instant::now();
+            let prediction = judged(plan.run(features.map(|it| it as f32)));
+            metrics.prediction(prediction.is_ok(), started.elapsed());
+            prediction
         };
-        let outcome = tokio::task::spawn_blocking(run).await;
-        let prediction = judged(outcome.map_err(|_| Error::Panicked));
-        self.metrics.prediction(prediction.is_ok(), started.elapsed());
-        prediction
+        let prediction = tokio::task::spawn_blocking(run).await;
+        prediction.unwrap_or(Err(Error::Panicked))
     }
 }
 
-fn judged(outcome: Result<Result<f32, Error>, Error>) -> Result<f32, Error> {
-    let number = outcome??;
+fn judged(outcome: Result<f32, String>) -> Result<f32, Error> {
+    let number = outcome.map_err(Error::Run)?;
     if number.is_finite() { Ok(number) } else { Err(Error::NotFinite(number)) }
 }
 

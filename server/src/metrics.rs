@@ -92,8 +92,8 @@ impl Metrics {
         self.cache.get_or_create(&Cached { outcome }).inc();
     }
 
-    /// Counts a run of the model for predictions, with the wait for its turn
-    /// left out.
+    /// Counts a run of the model for predictions, without the wait for its
+    /// turn and without loading the model.
     pub fn prediction(&self, succeeded: bool, duration: Duration) {
         let outcome = if succeeded { "ok" } else { "failed" };
         let durations = self.predictions.get_or_create(&Predicted { outcome });

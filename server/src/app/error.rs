@@ -134,7 +134,7 @@ pub enum Error {
     /// The idempotency key came with another request before.
     #[error("the idempotency key was used with another request")]
     KeyReused,
-    /// No model is loaded that could make a prediction.
+    /// There is no model that could make a prediction.
     #[error("no model for predictions is loaded")]
     NoModel,
     /// The model that makes predictions failed.

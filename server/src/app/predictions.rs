@@ -8,7 +8,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Error::NoModel`] if none is loaded; [`Error::Prediction`] if it fails.
+    /// [`Error::NoModel`] if there is none; [`Error::Prediction`] if it fails.
     pub async fn prediction_create(
         &self,
         features: [f64; FEATURES],
