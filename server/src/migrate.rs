@@ -55,7 +55,8 @@ pub(crate) fn runtime() -> anyhow::Result<Runtime> {
 fn table(list: &[Migration]) -> String {
     let line = |it: &Migration| {
         let state = if it.applied { "applied" } else { "pending" };
-        format!("V{}  {state}  {}\n", it.version, it.name)
+        let version = format!("V{}", it.version);
+        format!("{version:<3} {state}  {}\n", it.name)
     };
     list.iter().map(line).collect()
 }
