@@ -175,7 +175,7 @@ where
         });
         in_time(head.service, act).await
     };
-    let response = outcome.unwrap_or_else(|error| refused(head, error));
+    let response = outcome.unwrap_or_else(|error| failed(head, error));
     let mut response = settle(head, response).await;
     if let Some(Ok(standing) | Err(standing)) = standing {
         standing.mark(response.headers_mut());
@@ -185,7 +185,7 @@ where
     response
 }
 
-/// Who asks, if they may, and how much more they may ask for.
+/// Who asks, if they may. Puts into `standing` how much more they may ask for.
 async fn let_in(
     head: Head<'_>,
     standing: &mut Option<Result<Standing, Standing>>,
@@ -199,7 +199,8 @@ async fn let_in(
     }
 }
 
-fn refused(head: Head<'_>, error: ApiError) -> Response<Body> {
+/// The answer that tells an error, which the log is told too.
+fn failed(head: Head<'_>, error: ApiError) -> Response<Body> {
     tell(head, &error);
     refuse(error, head.request_id())
 }
