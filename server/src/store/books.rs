@@ -181,11 +181,7 @@ async fn tag(
                 OnConflict::columns(columns).do_nothing().to_owned(),
             ))
         });
-    for tag in tags {
-        let values = vec![tag.as_str().into(), book.into()];
-        tx.execute(&TAG.with(tx.dialect(), values)).await?;
-    }
-    Ok(())
+    for_each_tag(tx, &TAG, book, tags).await
 }
 
 async fn untag(
@@ -201,9 +197,19 @@ async fn untag(
                 .and_where(Expr::col(BookTags::BookId).eq(0)),
         )
     });
+    for_each_tag(tx, &UNTAG, book, tags).await
+}
+
+/// Executes a statement about a tag and a book for each of these tags.
+async fn for_each_tag(
+    tx: &mut Tx,
+    template: &'static Template,
+    book: i64,
+    tags: impl Iterator<Item = &String>,
+) -> Result<(), Error> {
     for tag in tags {
         let values = vec![tag.as_str().into(), book.into()];
-        tx.execute(&UNTAG.with(tx.dialect(), values)).await?;
+        tx.execute(&template.with(tx.dialect(), values)).await?;
     }
     Ok(())
 }

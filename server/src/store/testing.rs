@@ -101,20 +101,27 @@ pub(crate) async fn plan(
     tx.fetch(&explain, read).await.expect("a plan")
 }
 
+/// The same, in a transaction of its own.
+pub(crate) async fn planned(
+    store: &Store,
+    statement: Statement,
+    without: [&'static str; 2],
+) -> Vec<String> {
+    let read = store.read(move |tx| {
+        Box::pin(
+            async move { Ok::<_, Error>(plan(tx, &statement, without).await) },
+        )
+    });
+    read.await.expect("a plan")
+}
+
 /// Makes sure that a list is read from an index, in the index's order.
 pub(crate) async fn assert_reads_in_order(
     statement: Statement,
     index: &str,
     store: &Store,
 ) {
-    let plan = store
-        .read(move |tx| {
-            Box::pin(async move {
-                Ok::<_, Error>(plan(tx, &statement, ["seqscan", "sort"]).await)
-            })
-        })
-        .await
-        .expect("a plan");
+    let plan = planned(store, statement, ["seqscan", "sort"]).await;
     let sorts = ["TEMP B-TREE", "Sort"];
     let is_read = plan.iter().any(|step| step.contains(index));
     let is_sorted =

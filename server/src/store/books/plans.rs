@@ -8,8 +8,8 @@ use crate::domain::{
     BookFilter, BookOrder, BookPosition, BookSort, Direction, SortValue,
 };
 use crate::store::schema::Books;
-use crate::store::testing::{on_each_database, plan};
-use crate::store::{Dialect, Error, Statement, Store, Tx};
+use crate::store::testing::{on_each_database, plan, planned};
+use crate::store::{Dialect, Error, Statement, Tx};
 
 const ORDERS: [BookSort; 5] = [
     BookSort::Title,
@@ -114,22 +114,13 @@ async fn few_books_are_sorted_and_not_searched_for_in_an_order() {
                 let mut query = ordered(filter.clone().add(part), order);
                 let statement =
                     Statement::build(Dialect::Sqlite, query.limit(20));
-                let plan = planned(store.clone(), statement).await;
+                let without = ["seqscan", "sort"];
+                let plan = planned(&store, statement, without).await;
                 assert!(plan[0].contains(index), "{plan:?}");
             }
         }
     })
     .await;
-}
-
-async fn planned(store: Store, statement: Statement) -> Vec<String> {
-    let read = store.read(move |tx| {
-        Box::pin(async move {
-            let without = ["seqscan", "sort"];
-            Ok::<_, Error>(plan(tx, &statement, without).await)
-        })
-    });
-    read.await.expect("a plan")
 }
 
 #[tokio::test]
@@ -147,15 +138,8 @@ async fn a_search_for_three_letters_does_not_read_every_book() {
             .cond_where(condition(store.dialect(), &filter))
             .to_owned();
         let statement = Statement::build(store.dialect(), &query);
-        let plan = store
-            .read(move |tx| {
-                Box::pin(async move {
-                    let without = ["seqscan", "indexscan"];
-                    Ok::<_, Error>(plan(tx, &statement, without).await)
-                })
-            })
-            .await
-            .expect("a plan");
+        let without = ["seqscan", "indexscan"];
+        let plan = planned(&store, statement, without).await;
         let index = match store.dialect() {
             Dialect::Sqlite => "SEARCH books USING",
             Dialect::Postgres => "Bitmap Index Scan on books_author_text",
