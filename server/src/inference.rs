@@ -33,6 +33,7 @@ mod onnx {
 mod tests;
 
 use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::thread::available_parallelism;
@@ -158,7 +159,9 @@ impl Predictor {
             let _permit = permit;
             let plan = model.plan()?;
             let started = Instant::now();
-            let prediction = judged(plan.run(features.map(|it| it as f32)));
+            let row = features.map(|it| it as f32);
+            let made = catch_unwind(AssertUnwindSafe(|| plan.run(row)));
+            let prediction = judged(made.map_err(|_| Error::Panicked));
             metrics.prediction(prediction.is_ok(), started.elapsed());
             prediction
         };
@@ -167,8 +170,8 @@ impl Predictor {
     }
 }
 
-fn judged(outcome: Result<f32, String>) -> Result<f32, Error> {
-    let number = outcome.map_err(Error::Run)?;
+fn judged(outcome: Result<Result<f32, String>, Error>) -> Result<f32, Error> {
+    let number = outcome?.map_err(Error::Run)?;
     if number.is_finite() { Ok(number) } else { Err(Error::NotFinite(number)) }
 }
 
